@@ -1,0 +1,26 @@
+import { isObject, listOf, stringOf, type Json, type JsonObject } from "./json.ts";
+
+/** The characters people would see: every text of every block, at any depth. */
+export function charactersOf(value: Json | undefined): number {
+  if (Array.isArray(value)) return sum((value as Json[]).map(charactersOf));
+  if (!isObject(value)) return 0;
+  const own = stringOf(value["text"]).length;
+  return own + sum(Object.values(value).map((part) => (typeof part === "object" ? charactersOf(part) : 0)));
+}
+
+export function tablesOf(blocks: readonly Json[]): readonly JsonObject[] {
+  return blocks
+    .filter(isObject)
+    .filter((block) => block["type"] === "table" || block["type"] === "data_table");
+}
+
+/** The 10,000 characters of a message count over the cells of all its tables. */
+export function cellCharactersOf(blocks: readonly Json[]): number {
+  return sum(tablesOf(blocks).map((table) => charactersOf(listOf(table["rows"]))));
+}
+
+function sum(numbers: readonly number[]): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}

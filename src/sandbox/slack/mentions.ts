@@ -1,0 +1,119 @@
+import { isObject, stringOf, type Json, type JsonObject } from "./json.ts";
+import type { SlackSwitches } from "./switches.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface Audience {
+  /** `!channel`, `!here`, `!everyone`, user ids, user group ids; each once, in reading order. */
+  readonly notified: readonly string[];
+  readonly links: readonly string[];
+}
+
+export interface MessageBody {
+  readonly text: string;
+  readonly blocks: readonly Json[];
+  readonly attachments: readonly Json[];
+  /** `link_names`, or `parse` set to full: raw names in `text` become mentions. */
+  readonly parsesNames: boolean;
+  /** `parse` set to none: raw addresses in `text` stay text. */
+  readonly leavesUrls: boolean;
+}
+
+/** Who a message would notify and what it would link: https://docs.slack.dev/messaging/formatting-message-text/ */
+export function audienceOf(body: MessageBody, workspace: Workspace, switches: SlackSwitches): Audience {
+  const reader = new MentionReader(workspace, switches);
+  const hasBlocks = body.blocks.length + body.attachments.length > 0;
+  if (!hasBlocks || switches.fallbackTextMentions) {
+    reader.readMarkup(body.text, { parsesNames: body.parsesNames, parsesUrls: !body.leavesUrls });
+  }
+  for (const block of [...body.blocks, ...body.attachments]) reader.readPart(block);
+  return { notified: [...reader.notified], links: [...reader.links] };
+}
+
+interface Parsing {
+  readonly parsesNames: boolean;
+  readonly parsesUrls: boolean;
+}
+
+class MentionReader {
+  readonly notified = new Set<string>();
+  readonly links = new Set<string>();
+  readonly #workspace: Workspace;
+  readonly #switches: SlackSwitches;
+
+  constructor(workspace: Workspace, switches: SlackSwitches) {
+    this.#workspace = workspace;
+    this.#switches = switches;
+  }
+
+  /** Walks down any block; `plain_text`, `raw_text` and `raw_number` are shown as they are. */
+  readPart(part: Json | undefined): void {
+    if (Array.isArray(part)) for (const item of part as Json[]) this.readPart(item);
+    if (!isObject(part)) return;
+    switch (part["type"]) {
+      case "plain_text":
+      case "raw_text":
+      case "raw_number":
+        return;
+      case "mrkdwn":
+        return this.#readTextObject(part);
+      case "markdown":
+        if (this.#switches.markdownBlockMentions) this.#readRaw(stringOf(part["text"]));
+        return;
+      case "user":
+        return this.#notify(part["user_id"]);
+      case "usergroup":
+        return this.#notify(part["usergroup_id"]);
+      case "broadcast":
+        return this.#notify(`!${stringOf(part["range"])}`);
+      case "link":
+        this.links.add(stringOf(part["url"]));
+        return;
+      default:
+        for (const value of Object.values(part)) this.readPart(value);
+    }
+  }
+
+  /** The documented order: first `<…>`, then, if wanted, what merely looks like a name or an address. */
+  readMarkup(text: string, parsing: Parsing): void {
+    for (const [, inside = ""] of text.matchAll(/<(.*?)>/g)) this.#readReference(inside);
+    const rest = text.replaceAll(/<.*?>/g, " ");
+    if (parsing.parsesNames) this.#readNames(rest);
+    if (parsing.parsesUrls) for (const [url] of rest.matchAll(/\bhttps?:\/\/[^\s|]+/g)) this.links.add(url);
+  }
+
+  #readTextObject(object: JsonObject): void {
+    const isLiteral = object["verbatim"] === true && this.#switches.verbatimStopsParsing;
+    this.readMarkup(stringOf(object["text"]), { parsesNames: !isLiteral, parsesUrls: !isLiteral });
+  }
+
+  #readRaw(text: string): void {
+    this.readMarkup(text, { parsesNames: true, parsesUrls: true });
+  }
+
+  #readReference(inside: string): void {
+    const target = inside.split("|", 1)[0] ?? "";
+    if (target.startsWith("#")) return;
+    if (/^@[UW]/.test(target)) this.#notify(target.slice(1));
+    else if (target.startsWith("!subteam^")) this.#notify(target.split("^")[1]);
+    else if (/^!(channel|here|everyone)$/.test(target)) this.#notify(target);
+    else if (/^[a-z][a-z0-9+.-]*:/i.test(target)) this.links.add(target);
+  }
+
+  #readNames(text: string): void {
+    for (const [, name = ""] of text.matchAll(/(?<![\w.@-])@([a-z0-9][a-z0-9._-]*)/gi)) {
+      this.#notify(this.#idOfName(name.toLowerCase()) ?? this.#idOfName(name.replace(/[._-]+$/, "")));
+    }
+  }
+
+  #idOfName(name: string): string | undefined {
+    if (name === "channel" || name === "here" || name === "everyone") return `!${name}`;
+    const { userGroups, users } = this.#workspace;
+    return (
+      userGroups.find(({ handle }) => handle === name)?.id ?? users.find((user) => user.name === name)?.id
+    );
+  }
+
+  #notify(who: Json | undefined): void {
+    if (typeof who === "string" && who !== "") this.notified.add(who);
+  }
+}

@@ -1,0 +1,97 @@
+import type { Notice } from "../transactions/notice.ts";
+
+/** Smaller each time Slack refuses a message as too long or invalid; the content set never changes. */
+export type Rendering = "full" | "compact" | "plain";
+
+/** One POST: written to disk before the request leaves. */
+export interface Attempt {
+  /** Random, for diagnosis only; never used to decide. */
+  readonly id: string;
+  /** Unix milliseconds of the local clock. */
+  readonly startedLocal: number;
+  /** Unix milliseconds by Slack's clock, when a Date header had been seen. */
+  readonly startedServer: number | null;
+}
+
+/** A message promised but not delivered. */
+export interface OutboxMessage {
+  /** Public: HMAC over the sorted transactions with revisions, kind, channel and part. One per Slack message. */
+  readonly key: string;
+  readonly kind: "announcement" | "more-rows" | "update" | "baseline" | "operations";
+  readonly channel: { readonly id: string; readonly name: string };
+  /** `<transaction id>@<revision>` of everything the message says. */
+  readonly transactions: readonly string[];
+  readonly notices: readonly Notice[];
+  /** Key of the message in whose thread this one goes; it waits for that one. */
+  readonly parent?: string;
+  /** Slack's `ts` of the parent, once known. */
+  readonly threadTs?: string;
+  readonly status: "pending" | "inflight" | "dead";
+  readonly rendering: Rendering;
+  /** POSTs so far. A message with none may still be merged with others; afterwards key and content stay. */
+  readonly attempts: number;
+  readonly attempt: Attempt | null;
+  /** Why it is still here, in a word that `outbox` shows: `channel_not_found`, `outcome unknown`, … */
+  readonly reason: string | null;
+}
+
+/** What a record looked like when it was last read. */
+export interface Watched {
+  /** Hash of the header fields that a feed shows. */
+  readonly header: string;
+  readonly status: string;
+  /** Revision of each entry that has been announced or seeded. */
+  readonly entries: Readonly<Record<string, string>>;
+  /** False while nothing of it has been announced: an empty batch, a status nobody asked for. */
+  readonly announced: boolean;
+}
+
+/** Where the reading of one source in one company stands. */
+export interface SourceState {
+  /** Per selector (`PY`, `AD`, or `""`): the highest number whose window was read to its end. */
+  readonly highWater: Readonly<Record<string, string>>;
+  /** Records that are not final yet, by record. */
+  readonly watch: Readonly<Record<string, Watched>>;
+  /** Unix milliseconds of the last complete read. */
+  readonly lastRead: number;
+}
+
+/** Where a record was announced: one row per record and channel. */
+export interface Delivered {
+  readonly ts: string;
+  readonly entries: readonly string[];
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+/** Not earlier than this (Unix milliseconds of the local clock), by what was asked of us or promised. */
+export interface Pace {
+  /** Channel id -> when the last post was answered. */
+  readonly lastPost: Readonly<Record<string, number>>;
+  /** Channel id, or `"*"` for the workspace -> until when Slack asked us to wait. */
+  readonly waitUntil: Readonly<Record<string, number>>;
+}
+
+/** Everything that must move together, in one document and one atomic commit. */
+export interface State {
+  readonly instance: string;
+  /** Random bytes (hex) that make message keys and the MAC in the metadata unguessable. */
+  readonly salt: string;
+  /** +1 for each run that got the lock. */
+  readonly epoch: number;
+  /** What this state belongs to; null until first seen. */
+  readonly bind: {
+    readonly sageUrl: string | null;
+    readonly teamId: string | null;
+    readonly botId: string | null;
+  };
+  /** Keyed `<company>/<source>`. */
+  readonly sources: Readonly<Record<string, SourceState>>;
+  readonly outbox: readonly OutboxMessage[];
+  /** Keyed `<company>:<source>:<record>`, then by channel id. */
+  readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
+  readonly pace: Pace;
+  /** Keyed hash of the Sage credentials that were refused: they are not tried again until they change. */
+  readonly refusedCredentials: string | null;
+  readonly lastRun: { readonly endedAt: number; readonly exitCode: number } | null;
+}

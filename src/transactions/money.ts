@@ -1,0 +1,50 @@
+import Big from "big.js";
+
+/** An exact amount. Sage keeps more digits than a double does, so the amount is a decimal string, never a number. */
+export interface Money {
+  readonly amount: string;
+  /** ISO 4217, as Sage spells it. */
+  readonly currency: string;
+}
+
+/** Sums per currency, in the order in which the currencies first appear. */
+export function totalsOf(amounts: Iterable<Money>): Money[] {
+  const totals = new Map<string, Big>();
+  for (const { amount, currency } of amounts) {
+    totals.set(currency, (totals.get(currency) ?? new Big(0)).plus(amount));
+  }
+  return [...totals].map(([currency, total]) => ({ amount: total.toFixed(), currency }));
+}
+
+export function negate({ amount, currency }: Money): Money {
+  return { amount: new Big(amount).times(-1).toFixed(), currency };
+}
+
+/** Orders the largest absolute value first, whatever the currency. */
+export function byLargest(left: Money, right: Money): number {
+  return new Big(right.amount).abs().cmp(new Big(left.amount).abs());
+}
+
+/**
+ * `USD 48,210.40`: the code before the digits, so that no symbol has to be guessed; the currency's own number
+ * of decimals at least, and every further digit that Sage sent.
+ */
+export function formatMoney(money: Money): string {
+  return `${money.currency} ${formatAmount(money)}`.trim();
+}
+
+/** The digits of {@link formatMoney} alone, for a column whose currency is said elsewhere. */
+export function formatAmount({ amount, currency }: Money): string {
+  const [whole = "0", fraction = ""] = new Big(amount).abs().toFixed().split(".");
+  const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  const decimals = fraction.padEnd(decimalsOf(currency), "0");
+  const sign = new Big(amount).lt(0) ? "-" : "";
+  return `${sign}${grouped}${decimals === "" ? "" : `.${decimals}`}`;
+}
+
+function decimalsOf(currency: string): number {
+  if (!/^[A-Z]{3}$/.test(currency)) return 2; // Intl throws on anything else, and Sage lets people type codes
+  return (
+    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().minimumFractionDigits ?? 2
+  );
+}

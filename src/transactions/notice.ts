@@ -1,0 +1,70 @@
+import type { IsoDate } from "./date.ts";
+import type { Money } from "./money.ts";
+import type { Fact, TransactionId } from "./transaction.ts";
+
+/** What a table cell holds; how it is written is for the Slack side to decide. */
+export type Cell = string | Money | null;
+
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+
+/** One row of a notice. Several rows may belong to one transaction (the accounts of a journal entry). */
+export interface NoticeRow {
+  readonly transaction: TransactionId;
+  readonly cells: readonly Cell[];
+}
+
+/** Somebody whom the configuration asks to notify; resolved to Slack's id, or shown by name without a ping. */
+export type Mention =
+  | { readonly kind: "user" | "group"; readonly id: string }
+  | { readonly kind: "unresolved"; readonly name: string };
+
+/** What one destination hears of one batch or order. Plain data: it waits in the outbox and is rendered when sent. */
+export interface Announcement {
+  readonly kind: "announcement";
+  readonly company: string;
+  readonly source: string;
+  readonly record: string;
+  /** Names the record in a sentence: `A/P invoice batch 28`. Never contains text that somebody typed. */
+  readonly title: string;
+  /** What a row is, in one and in many: `invoice`, `invoices`. */
+  readonly noun: { readonly one: string; readonly many: string };
+  /** How many transactions this notice is about, and how many its record has in all. */
+  readonly count: number;
+  readonly countInRecord: number;
+  readonly totals: readonly Money[];
+  readonly status: string;
+  readonly date: IsoDate | null;
+  readonly dueDate: IsoDate | null;
+  readonly description: string;
+  readonly facts: readonly Fact[];
+  readonly columns: readonly Column[];
+  readonly rows: readonly NoticeRow[];
+  readonly mentions: readonly Mention[];
+  /** Name of the route that decided, or why there was none: `route "large invoices"`, `source channel`. */
+  readonly decidedBy: string;
+  /** Where the record can be opened, when the configuration says how to make such an address. */
+  readonly link?: string;
+}
+
+/** The rows that an announcement had no room for; goes to its thread. */
+export interface MoreRows {
+  readonly kind: "more-rows";
+  readonly title: string;
+  /** Position of these rows among all of the announcement's, counted from 1. */
+  readonly from: number;
+  readonly to: number;
+  readonly of: number;
+  readonly columns: readonly Column[];
+  readonly rows: readonly NoticeRow[];
+}
+
+/** A sentence of the tool's own, without any text from Sage: baseline and operations lines. */
+export interface Line {
+  readonly kind: "line";
+  readonly text: string;
+}
+
+export type Notice = Announcement | MoreRows | Line;

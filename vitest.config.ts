@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, testTimeout: number) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+});
+
+export default defineConfig({
+  test: {
+    restoreMocks: true,
+    expect: { requireAssertions: true },
+    coverage: { include: ["src/**"], exclude: ["src/sandbox/**"] },
+    projects: [project("unit", 5_000), project("contract", 20_000), project("e2e", 180_000), project("faults", 180_000)],
+  },
+});
