@@ -1,4 +1,5 @@
 import type { Notice } from "../transactions/notice.ts";
+import type { Position } from "../transactions/position.ts";
 
 /** Smaller each time Slack refuses a message as too long or invalid; the content set never changes. */
 export type Rendering = "full" | "compact" | "plain";
@@ -35,23 +36,8 @@ export interface OutboxMessage {
   readonly reason: string | null;
 }
 
-/** What a record looked like when it was last read. */
-export interface Watched {
-  /** Hash of the header fields that a feed shows. */
-  readonly header: string;
-  readonly status: string;
-  /** Revision of each entry that has been announced or seeded. */
-  readonly entries: Readonly<Record<string, string>>;
-  /** False while nothing of it has been announced: an empty batch, a status nobody asked for. */
-  readonly announced: boolean;
-}
-
 /** Where the reading of one source in one company stands. */
-export interface SourceState {
-  /** Per selector (`PY`, `AD`, or `""`): the highest number whose window was read to its end. */
-  readonly highWater: Readonly<Record<string, string>>;
-  /** Records that are not final yet, by record. */
-  readonly watch: Readonly<Record<string, Watched>>;
+export interface SourceState extends Position {
   /** Unix milliseconds of the last complete read. */
   readonly lastRead: number;
 }

@@ -1,4 +1,4 @@
-import Big from "big.js";
+import { Big } from "big.js";
 
 /** An exact amount. Sage keeps more digits than a double does, so the amount is a decimal string, never a number. */
 export interface Money {

@@ -4,15 +4,18 @@ import type { Money } from "./money.ts";
 /** `v1:<company>:<source>:<record>:<entry>`: public, stable for ever; orders have entry `0`. */
 export type TransactionId = string;
 
-export type Flag =
-  | "out-of-balance"
-  | "has-errors"
-  | "back-dated"
-  | "future-dated"
-  | "credit-note"
-  | "on-hold"
-  | "unapplied"
-  | "new-vendor";
+/** What a route may ask for in `when.flag`. */
+export const allFlags = [
+  "out-of-balance",
+  "has-errors",
+  "back-dated",
+  "future-dated",
+  "credit-note",
+  "on-hold",
+  "unapplied",
+  "new-vendor",
+] as const;
+export type Flag = (typeof allFlags)[number];
 
 /** Who is on the other side of a transaction. */
 export interface Counterparty {
@@ -108,4 +111,9 @@ export function transactionId(
   entry: string,
 ): TransactionId {
   return `v1:${record.company}:${record.source}:${record.record}:${entry}`;
+}
+
+/** The flags that hold. */
+export function flagsOf(holds: Partial<Record<Flag, boolean>>): Flag[] {
+  return allFlags.filter((flag) => holds[flag] === true);
 }

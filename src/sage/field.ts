@@ -1,0 +1,77 @@
+import { Big } from "big.js";
+import { z } from "zod";
+
+import { dateOf } from "../transactions/date.ts";
+
+/** Text as Sage sends it: right-trimmed, empty when null or absent. */
+export const text = z
+  .union([z.string(), z.number(), z.null()])
+  .optional()
+  .transform((value) => String(value ?? "").trimEnd());
+
+/** An exact decimal as a string: Sage sends JSON numbers, and strings where a double would not hold the digits. */
+export const decimal = z.union([z.number(), z.string()]).transform((value, context) => {
+  try {
+    return new Big(value).toFixed();
+  } catch {
+    context.addIssue({ code: "custom", message: "not a decimal number" });
+    return z.NEVER;
+  }
+});
+
+/** {@link decimal}, and 0 where the field is null or absent. */
+export const amount = z
+  .union([z.number(), z.string(), z.null()])
+  .optional()
+  .transform((value) => value ?? 0)
+  .pipe(decimal);
+
+/** A whole number as its digits without leading zeros, whether Sage sends `28`, `"28"` or `"000028"`. */
+export const number = z
+  .union([z.number(), z.string()])
+  .transform((value) => String(value).trim())
+  .pipe(z.string().regex(/^\d{1,18}(\.0+)?$/, "not a whole number"))
+  .transform((digits) => digits.replace(/\.0+$/, "").replace(/^0+(?=\d)/, ""));
+
+/** A calendar date, or null where Sage has none. */
+export const day = z
+  .union([z.string(), z.null()])
+  .optional()
+  .transform((stamp) => dateOf(stamp));
+
+/** A flag: Sage writes `"Yes"`, `true`, `1` or `"OnHold"`, by module. */
+export const flag = z
+  .union([z.string(), z.number(), z.boolean(), z.null()])
+  .optional()
+  .transform((value) => value === true || value === 1 || /^(yes|true|onhold|1)$/i.test(String(value)));
+
+/** A member name of one of Sage's enumerations. Unknown ones stay as they are. */
+export const member = z
+  .union([z.string(), z.number(), z.null()])
+  .optional()
+  .transform((value) => String(value ?? ""));
+
+/** A child collection that is left out when it is empty. */
+export function list<Item extends z.ZodType>(item: Item) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+}
+
+/** Where the posting of an entry failed, Sage copies it to an error batch and names that here; 0 or absent otherwise. */
+export const errorFields = { ErrorBatch: number.nullish(), ErrorEntry: number.nullish() };
+
+interface ErrorFields {
+  readonly ErrorBatch?: string | null | undefined;
+  readonly ErrorEntry?: string | null | undefined;
+}
+
+export function hasErrorBatch({ ErrorBatch }: ErrorFields): boolean {
+  return (ErrorBatch ?? "0") !== "0";
+}
+
+export function errorBatchOf(entry: ErrorFields): { errorBatch?: { batch: string; entry: string } } {
+  if (!hasErrorBatch(entry)) return {};
+  return { errorBatch: { batch: entry.ErrorBatch ?? "", entry: entry.ErrorEntry ?? "" } };
+}

@@ -1,0 +1,160 @@
+import { AppError } from "../errors.ts";
+import type { ODataClient } from "./odata-client.ts";
+import { SageRefusal } from "./odata-failure.ts";
+import { and, compare, type Filter } from "./odata-filter.ts";
+import type { Header, Selector, SageRow, Source } from "./source.ts";
+
+/** A feed row with what its source reads in it. */
+export interface HeaderRow {
+  readonly header: Header;
+  readonly row: SageRow;
+}
+
+/** The records of a key range, read to its end. */
+export interface Window {
+  readonly rows: readonly HeaderRow[];
+  /** The range ends with this number; null when nothing lies beyond it. */
+  readonly upTo: bigint | null;
+}
+
+export interface WindowQuery {
+  readonly client: ODataClient;
+  readonly source: Source;
+  readonly selector: Selector;
+  /** Absent: every record. */
+  readonly filter?: Filter;
+  readonly pageSize: number;
+}
+
+/**
+ * Reads the headers that match, in ranges of their numbers, lowest first. Neither the order of rows within an answer
+ * nor the presence of a link to the next page is relied on: an answer is complete when Sage's count says so or the
+ * page after it is empty. A window that fits into one answer costs one request.
+ */
+export async function* readWindows(query: WindowQuery): AsyncGenerator<Window> {
+  const first = await readPage(query, { above: null, upTo: null }, 0);
+  if (first.isComplete || (await endsHere(query, first))) {
+    yield { rows: first.rows, upTo: null };
+    return;
+  }
+  yield* readRanges(query, Math.max(first.rows.length, 1), highestOf(first.rows));
+}
+
+/** Ranges as wide as a page holds, so that numbers that are dense need one answer each and cannot shift between two. */
+async function* readRanges(query: WindowQuery, pageSize: number, firstTop: bigint): AsyncGenerator<Window> {
+  let above = -1n;
+  let top = firstTop;
+  let width = BigInt(pageSize);
+  for (;;) {
+    if (above >= top) {
+      const rest = await readPage(query, { above, upTo: null }, 0);
+      if (rest.isComplete) {
+        yield { rows: rest.rows, upTo: null };
+        return;
+      }
+      top = highestOf(rest.rows);
+    }
+    const upTo = above + width;
+    const rows = await readWhole(query, { above, upTo });
+    yield { rows, upTo };
+    above = upTo;
+    // Numbers may be sparse: wide steps where little lies, page-sized ones where much does.
+    width = rows.length * 4 < pageSize ? width * 2n : BigInt(pageSize);
+  }
+}
+
+/** A short answer without a link is probably all there is: the page after it, when empty, proves it. */
+async function endsHere(query: WindowQuery, first: Page): Promise<boolean> {
+  if (first.hasNextLink || first.rows.length >= query.pageSize) return false;
+  const next = await readPage(query, { above: null, upTo: null }, first.rows.length);
+  return next.rows.length === 0;
+}
+
+interface Range {
+  readonly above: bigint | null;
+  readonly upTo: bigint | null;
+}
+
+interface Page {
+  readonly rows: readonly HeaderRow[];
+  readonly hasNextLink: boolean;
+  readonly isComplete: boolean;
+}
+
+/** Everything in a range. Where that takes several pages, two passes must agree: rows may move between pages. */
+async function readWhole(query: WindowQuery, range: Range): Promise<readonly HeaderRow[]> {
+  let previous: string | null = null;
+  for (let pass = 1; pass <= 4; pass += 1) {
+    const { rows, pages } = await readPages(query, range);
+    const seen = rows
+      .map(({ header }) => header.record)
+      .toSorted()
+      .join(" ");
+    if (pages <= 1 || seen === previous) return rows;
+    previous = seen;
+  }
+  throw new AppError("temporary", `the list of ${query.source.title} keeps changing while it is read`, {
+    hint: "The next run reads it again.",
+  });
+}
+
+async function readPages(query: WindowQuery, range: Range): Promise<{ rows: HeaderRow[]; pages: number }> {
+  const found = new Map<string, HeaderRow>();
+  let skip = 0;
+  for (let pages = 0; ; pages += 1) {
+    const page = await readPage(query, range, skip);
+    const before = found.size;
+    for (const row of page.rows) found.set(row.header.record, row);
+    if (page.isComplete)
+      return { rows: [...found.values()], pages: page.rows.length === 0 ? pages : pages + 1 };
+    if (found.size === before) {
+      throw new AppError("unreadable", `Sage repeats a page of ${query.source.title} instead of going on`);
+    }
+    skip += page.rows.length;
+  }
+}
+
+async function readPage(query: WindowQuery, range: Range, skip: number): Promise<Page> {
+  const { client, source, pageSize } = query;
+  const filter = filterOf(query, range);
+  const asked = {
+    resource: source.resource,
+    ...(filter === null ? {} : { filter }),
+    top: pageSize,
+    skip,
+    count: true,
+  };
+  const page = await client.page({ ...asked, select: source.headerFields }).catch((error: unknown) => {
+    // Some property names are only inferred. Without a selection the rows are larger, but they come.
+    if (error instanceof SageRefusal && error.code === "InvalidParameters") return client.page(asked);
+    throw error;
+  });
+  const rows = page.rows.map((row) => ({ row, header: source.readHeader(row) }));
+  return { rows, hasNextLink: page.hasNextLink, isComplete: isLast(page, skip) };
+}
+
+function isLast(
+  page: { rows: readonly unknown[]; hasNextLink: boolean; count: number | null },
+  skip: number,
+): boolean {
+  if (page.rows.length === 0) return true;
+  return !page.hasNextLink && page.count === skip + page.rows.length;
+}
+
+function filterOf({ source, selector, filter }: WindowQuery, { above, upTo }: Range): Filter | null {
+  const { property, literal } = source.number;
+  const parts = [
+    selector.filter,
+    above === null || above < 0n ? undefined : compare(property, "gt", literal(above.toString())),
+    upTo === null ? undefined : compare(property, "le", literal(upTo.toString())),
+    filter,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? null : and(...parts);
+}
+
+function highestOf(rows: readonly HeaderRow[]): bigint {
+  return rows.reduce((highest, { header }) => {
+    const number = BigInt(header.number);
+    return number > highest ? number : highest;
+  }, -1n);
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+
+import { z } from "zod";
+
+import { AppError } from "../errors.ts";
+import type { Cell, Column } from "../transactions/notice.ts";
+import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { integer, text, type Filter } from "./odata-filter.ts";
+
+/** One polled Sage 300 resource: what to ask for, and what in the answer is worth showing. */
+export interface Source {
+  /** Configuration key; part of the public transaction ids. */
+  readonly name: string;
+  /** As people call it: `A/P invoices`. */
+  readonly title: string;
+  /** What a record of it is called: `A/P invoice batch`. */
+  readonly recordTitle: string;
+  /** What one transaction is called. */
+  readonly noun: { readonly one: string; readonly many: string };
+  /** `AP/APInvoiceBatches`. */
+  readonly resource: string;
+  /**
+   * The parts of a composite key that have number sequences of their own (`PY`, `AD`), each read by itself; one
+   * selector without a value where the number is the whole key.
+   */
+  readonly selectors: readonly Selector[];
+  /** The property that numbers the records, and how a number is written in a filter. */
+  readonly number: { readonly property: string; readonly literal: (digits: string) => string };
+  /** Header properties that a feed is asked for; never a child collection, whose rows may be thousands. */
+  readonly headerFields: readonly string[];
+  /** Records that may still change. */
+  readonly open: Filter;
+  /** A record's key as it stands in its address: `28`, `BatchSelector='PY',BatchNumber=83`. */
+  readonly keyOf: (record: string) => string;
+  readonly readHeader: (row: SageRow) => Header;
+  readonly toRecord: (row: SageRow, company: string) => SageRecord;
+  readonly columns: readonly Column[];
+  /** The rows that show a transaction: one, or one for each account of a journal entry. */
+  readonly rows: (transaction: Transaction) => readonly (readonly Cell[])[];
+}
+
+export type SageRow = Readonly<Record<string, unknown>>;
+
+export interface Selector {
+  /** `PY`; empty for sources without. */
+  readonly value: string;
+  /** The filter that picks its records; absent for sources without. */
+  readonly filter?: Filter;
+}
+
+/** What a feed row tells without its child collections. */
+export interface Header {
+  /** Digits without leading zeros; orders and numbers compare by value. */
+  readonly number: string;
+  /** As Sage keys it: `28`, `PY-83`, `000490`. */
+  readonly record: string;
+  readonly status: string;
+  readonly isFinal: boolean;
+  /** 0 while nobody has keyed anything into the batch; null where the server does not say. */
+  readonly entryCount: number | null;
+}
+
+/**
+ * Checks a row against the fields a source uses; unknown fields are normal (partner modules add theirs).
+ *
+ * @throws AppError `unreadable`, naming the record and each field that is wrong
+ */
+export function parseRow<Schema extends z.ZodType>(
+  schema: Schema,
+  row: SageRow,
+  name: string,
+): z.output<Schema> {
+  const result = schema.safeParse(row);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new AppError("unreadable", `${name} cannot be read: ${problems.slice(0, 5).join("; ")}`, {
+    hint: "Nothing was skipped: the source goes on from here once the record or this program has been mended.",
+  });
+}
+
+/** The address form of a record such as `PY-83`, whose number counts within its selector. */
+export function compositeKey(selector: string, record: string): string {
+  const [value = "", number = ""] = record.split("-");
+  return `${selector}=${text(value)},BatchNumber=${integer(number)}`;
+}
+
+/** Status names are compared in lower case without spaces: Sage's documents spell them unevenly. */
+export function isOneOf(status: string, names: readonly string[]): boolean {
+  return names.includes(status.toLowerCase().replaceAll(/[^a-z]/g, ""));
+}
+
+/** A short hash that changes when anything in the value changes; key order does not matter. */
+export function fingerprint(value: unknown): string {
+  return createHash("sha256").update(canonical(value)).digest("base64url").slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

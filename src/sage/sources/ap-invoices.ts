@@ -1,0 +1,172 @@
+import { z } from "zod";
+
+import { negate } from "../../transactions/money.ts";
+import { flagsOf, transactionId, type SageRecord, type Transaction } from "../../transactions/transaction.ts";
+import {
+  amount,
+  day,
+  errorBatchOf,
+  errorFields,
+  flag,
+  hasErrorBatch,
+  list,
+  member,
+  number,
+  text,
+} from "../field.ts";
+import { and, compare, integer, text as literal } from "../odata-filter.ts";
+import { isOneOf, parseRow, type Source } from "../source.ts";
+import { accountCell, batchStatus, partyCell } from "../wording.ts";
+
+const detail = z.object({ GLAccount: text, AccountDescription: text, DistributedAmount: amount });
+
+const invoice = z.object({
+  EntryNumber: number,
+  VendorNumber: text,
+  VendorName: text,
+  VendorGroupCode: text,
+  DocumentNumber: text,
+  DocumentType: member,
+  InvoiceDescription: text,
+  PONumber: text,
+  DocumentDate: day,
+  DueDate: day,
+  CurrencyCode: text,
+  DistributedTotalIncludingTax: amount,
+  DocumentTotalIncludingTax: amount,
+  ...errorFields,
+  OnHold: flag,
+  EnteredBy: text,
+  InvoiceDetails: list(detail),
+});
+
+const header = z.object({
+  BatchNumber: number,
+  BatchDate: day,
+  Description: text,
+  BatchStatus: member,
+  NumberOfEntries: number.nullish(),
+  DateLastEdited: day,
+});
+
+const batch = header.extend({ Invoices: list(invoice) });
+
+const finalNames = ["posted", "deleted"];
+
+export const apInvoices = {
+  name: "ap-invoices",
+  title: "A/P invoices",
+  recordTitle: "A/P invoice batch",
+  noun: { one: "invoice", many: "invoices" },
+  resource: "AP/APInvoiceBatches",
+  selectors: [{ value: "" }],
+  number: { property: "BatchNumber", literal: integer },
+  headerFields: [
+    "BatchNumber",
+    "BatchDate",
+    "Description",
+    "NumberOfEntries",
+    "BatchTotal",
+    "BatchStatus",
+    "PostingSequenceNumber",
+    "NumberOfErrors",
+    "DateLastEdited",
+  ],
+  open: and(
+    compare("BatchStatus", "ne", literal("Posted")),
+    compare("BatchStatus", "ne", literal("Deleted")),
+  ),
+  keyOf: (record) => record,
+  readHeader: (row) => {
+    const { BatchNumber, BatchStatus, NumberOfEntries } = parseRow(
+      header,
+      row,
+      "a row of A/P invoice batches",
+    );
+    return {
+      number: BatchNumber,
+      record: BatchNumber,
+      status: BatchStatus,
+      isFinal: isOneOf(BatchStatus, finalNames),
+      entryCount: NumberOfEntries == null ? null : Number(NumberOfEntries),
+    };
+  },
+  toRecord: (row, company) => {
+    const read = parseRow(batch, row, `A/P invoice batch ${String(row["BatchNumber"])}`);
+    const record = { company, source: "ap-invoices", record: read.BatchNumber };
+    return {
+      ...record,
+      number: read.BatchNumber,
+      description: read.Description,
+      date: read.BatchDate,
+      lastEdited: read.DateLastEdited,
+      status: batchStatus(read.BatchStatus, finalNames),
+      facts: [],
+      transactions: read.Invoices.map((entry) => toTransaction(entry, record)),
+    };
+  },
+  columns: [
+    { title: "Vendor", align: "left" },
+    { title: "Document", align: "left" },
+    { title: "Date", align: "left" },
+    { title: "Due", align: "left" },
+    { title: "Amount", align: "right" },
+    { title: "Account", align: "left" },
+  ],
+  rows: (transaction) => [
+    [
+      partyCell(transaction),
+      transaction.documentKind === "invoice"
+        ? transaction.documentNumber
+        : `${transaction.documentNumber} (${transaction.documentKind})`,
+      transaction.date,
+      transaction.dueDate,
+      transaction.amount,
+      accountCell(transaction),
+    ],
+  ],
+} as const satisfies Source;
+
+function toTransaction(
+  entry: z.output<typeof invoice>,
+  record: Pick<SageRecord, "company" | "source" | "record">,
+): Transaction {
+  const isCredit = isOneOf(entry.DocumentType, ["creditnote"]);
+  const currency = entry.CurrencyCode;
+  // BatchTotal adds up the distributed totals; the other one is the vendor's control total, which may be empty.
+  const distributed = entry.DistributedTotalIncludingTax;
+  const total = { amount: distributed === "0" ? entry.DocumentTotalIncludingTax : distributed, currency };
+  return {
+    id: transactionId(record, entry.EntryNumber),
+    entry: entry.EntryNumber,
+    documentNumber: entry.DocumentNumber,
+    documentKind: kindOf(entry.DocumentType),
+    counterparty: {
+      kind: "vendor",
+      code: entry.VendorNumber,
+      name: entry.VendorName,
+      ...(entry.VendorGroupCode === "" ? {} : { group: entry.VendorGroupCode }),
+    },
+    description: entry.InvoiceDescription,
+    reference: entry.PONumber,
+    date: entry.DocumentDate,
+    dueDate: entry.DueDate,
+    amount: isCredit ? negate(total) : total,
+    accounts: entry.InvoiceDetails.map((line) => ({
+      account: line.GLAccount,
+      description: line.AccountDescription,
+      amount: { amount: line.DistributedAmount, currency },
+    })),
+    appliedTo: [],
+    orderLines: [],
+    enteredBy: entry.EnteredBy,
+    flags: flagsOf({ "credit-note": isCredit, "on-hold": entry.OnHold, "has-errors": hasErrorBatch(entry) }),
+    ...errorBatchOf(entry),
+  };
+}
+
+function kindOf(documentType: string): string {
+  if (isOneOf(documentType, ["creditnote"])) return "credit note";
+  if (isOneOf(documentType, ["debitnote"])) return "debit note";
+  return isOneOf(documentType, ["invoice", ""]) ? "invoice" : documentType;
+}

@@ -1,0 +1,181 @@
+import { z } from "zod";
+
+import { flagsOf, transactionId, type SageRecord, type Transaction } from "../../transactions/transaction.ts";
+import {
+  amount,
+  day,
+  errorBatchOf,
+  errorFields,
+  hasErrorBatch,
+  list,
+  member,
+  number,
+  text,
+} from "../field.ts";
+import { and, compare, integer, text as literal } from "../odata-filter.ts";
+import { compositeKey, isOneOf, parseRow, type Source } from "../source.ts";
+import { appliedCell, batchStatus, partyCell } from "../wording.ts";
+
+const applied = z.object({ DocumentNumber: text, CustomerReceiptAmount: amount });
+
+const receipt = z.object({
+  EntryNumber: number,
+  CheckReceiptNumber: text,
+  DocumentNumber: text,
+  CustomerNumber: text,
+  Payer: text,
+  ReceiptDateAdjustmentDate: day,
+  EntryDescription: text,
+  EntryReference: text,
+  BankReceiptAmount: amount,
+  CustomerReceiptAmount: amount,
+  CustomerUnappliedAmount: amount,
+  BankCurrencyCode: text,
+  CustomerCurrencyCode: text,
+  ReceiptTransactionType: member,
+  MatchingDocumentNumber: text,
+  EnteredBy: text,
+  ...errorFields,
+  AppliedReceiptsAdjustments: list(applied),
+});
+
+const header = z.object({
+  BatchRecordType: text,
+  BatchNumber: number,
+  BatchDate: day,
+  BatchStatus: member,
+  Description: text,
+  BankCode: text,
+  DefaultBankCurrency: text,
+  NumberOfEntries: number.nullish(),
+  DateLastEdited: day,
+});
+
+const batch = header.extend({ ReceiptsAdjustments: list(receipt) });
+
+const finalNames = ["posted", "deleted"];
+
+export const arReceipts = {
+  name: "ar-receipts",
+  title: "A/R receipts",
+  recordTitle: "A/R receipt batch",
+  noun: { one: "receipt", many: "receipts" },
+  resource: "AR/ARReceiptAndAdjustmentBatches",
+  selectors: ["CA", "AD"].map((value) => ({
+    value,
+    filter: compare("BatchRecordType", "eq", literal(value)),
+  })),
+  number: { property: "BatchNumber", literal: integer },
+  headerFields: [
+    "BatchRecordType",
+    "BatchNumber",
+    "BatchDate",
+    "BatchStatus",
+    "Description",
+    "NumberOfEntries",
+    "BatchTotal",
+    "PostingSequenceNumber",
+    "NumberOfErrors",
+    "DateLastEdited",
+  ],
+  open: and(
+    compare("BatchStatus", "ne", literal("Posted")),
+    compare("BatchStatus", "ne", literal("Deleted")),
+  ),
+  keyOf: (record) => compositeKey("BatchRecordType", record),
+  readHeader: (row) => {
+    const read = parseRow(header, row, "a row of A/R receipt batches");
+    return {
+      number: read.BatchNumber,
+      record: `${read.BatchRecordType}-${read.BatchNumber}`,
+      status: read.BatchStatus,
+      isFinal: isOneOf(read.BatchStatus, finalNames),
+      entryCount: read.NumberOfEntries == null ? null : Number(read.NumberOfEntries),
+    };
+  },
+  toRecord: (row, company) => {
+    const name = `A/R receipt batch ${String(row["BatchRecordType"])}-${String(row["BatchNumber"])}`;
+    const read = parseRow(batch, row, name);
+    const record = { company, source: "ar-receipts", record: `${read.BatchRecordType}-${read.BatchNumber}` };
+    return {
+      ...record,
+      number: record.record,
+      description: read.Description,
+      date: read.BatchDate,
+      lastEdited: read.DateLastEdited,
+      status: batchStatus(read.BatchStatus, finalNames),
+      facts: [{ label: "Bank", value: [read.BankCode, read.DefaultBankCurrency].join(" ").trim() }],
+      transactions: read.ReceiptsAdjustments.map((entry) => toTransaction(entry, record)),
+    };
+  },
+  columns: [
+    { title: "Customer", align: "left" },
+    { title: "Receipt", align: "left" },
+    { title: "Date", align: "left" },
+    { title: "Applied to", align: "left" },
+    { title: "Amount", align: "right" },
+    { title: "Unapplied", align: "right" },
+  ],
+  rows: (transaction) => [
+    [
+      partyCell(transaction),
+      transaction.documentNumber === "" ? null : transaction.documentNumber,
+      transaction.date,
+      appliesTo(transaction),
+      transaction.amount,
+      transaction.unapplied ?? null,
+    ],
+  ],
+} as const satisfies Source;
+
+function toTransaction(
+  entry: z.output<typeof receipt>,
+  record: Pick<SageRecord, "company" | "source" | "record">,
+): Transaction {
+  const customerCurrency = entry.CustomerCurrencyCode;
+  const currency = customerCurrency === "" ? entry.BankCurrencyCode : customerCurrency;
+  const hasCustomerAmount = entry.CustomerReceiptAmount !== "0" || entry.BankReceiptAmount === "0";
+  const isUnapplied = entry.CustomerUnappliedAmount !== "0";
+  return {
+    id: transactionId(record, entry.EntryNumber),
+    entry: entry.EntryNumber,
+    documentNumber: entry.CheckReceiptNumber === "" ? entry.DocumentNumber : entry.CheckReceiptNumber,
+    documentKind: kindOf(entry.ReceiptTransactionType),
+    counterparty: { kind: "customer", code: entry.CustomerNumber, name: entry.Payer },
+    description: entry.EntryDescription,
+    reference: entry.EntryReference,
+    date: entry.ReceiptDateAdjustmentDate,
+    dueDate: null,
+    amount: hasCustomerAmount
+      ? { amount: entry.CustomerReceiptAmount, currency }
+      : { amount: entry.BankReceiptAmount, currency: entry.BankCurrencyCode },
+    ...(isUnapplied ? { unapplied: { amount: entry.CustomerUnappliedAmount, currency } } : {}),
+    accounts: [],
+    appliedTo: entry.AppliedReceiptsAdjustments.map((line) => ({
+      documentNumber: line.DocumentNumber,
+      amount: { amount: line.CustomerReceiptAmount, currency },
+    })),
+    orderLines: [],
+    enteredBy: entry.EnteredBy,
+    flags: flagsOf({ unapplied: isUnapplied, "has-errors": hasErrorBatch(entry) }),
+    ...errorBatchOf(entry),
+  };
+}
+
+/** The invoices a receipt pays, or what the clerk wrote as its reference. */
+function appliesTo(transaction: Transaction): string | null {
+  const shown = [appliedCell(transaction), transaction.reference, transaction.description].find(
+    (words) => words !== "",
+  );
+  return shown ?? null;
+}
+
+function kindOf(transactionType: string): string {
+  if (isOneOf(transactionType, ["prepayment"])) return "prepayment";
+  if (isOneOf(transactionType, ["unappliedcash"])) return "unapplied cash";
+  if (isOneOf(transactionType, ["miscreceipt", "miscellaneousreceipt"])) return "miscellaneous receipt";
+  if (isOneOf(transactionType, ["applydocument"])) return "applied document";
+  if (isOneOf(transactionType, ["writeoff"])) return "write-off";
+  if (isOneOf(transactionType, ["adjustment"])) return "adjustment";
+  return "receipt";
+}

@@ -1,0 +1,150 @@
+import { Big } from "big.js";
+import { z } from "zod";
+
+import { flagsOf, transactionId } from "../../transactions/transaction.ts";
+import { amount, day, flag, list, number, text } from "../field.ts";
+import { compare, integer } from "../odata-filter.ts";
+import { parseRow, type Source } from "../source.ts";
+import { partyCell } from "../wording.ts";
+
+const line = z.object({
+  ItemNumber: text,
+  ItemDescription: text,
+  QuantityOrdered: amount,
+  QuantityReceived: amount,
+  QuantityOutstanding: amount,
+  UnitCost: amount,
+  ExtendedCost: amount,
+});
+
+const header = z.object({
+  PurchaseOrderSequenceKey: number,
+  PurchaseOrderNumber: text,
+  PurchaseOrderDate: day,
+  Vendor: text,
+  Name: text,
+  Description: text,
+  Reference: text,
+  OnHold: flag,
+  Completed: flag,
+  Lines: number.nullish(),
+  NumberOfPostedReceipts: amount,
+  ExpectedArrivalDate: day,
+  Currency: text,
+  Total: amount,
+  ExtendedCost: amount,
+  EnteredBy: text,
+});
+
+const order = header.extend({ PurchaseOrderLines: list(line) });
+
+export const purchaseOrders = {
+  name: "purchase-orders",
+  title: "purchase orders",
+  recordTitle: "Purchase order",
+  noun: { one: "purchase order", many: "purchase orders" },
+  resource: "PO/POPurchaseOrders",
+  selectors: [{ value: "" }],
+  number: { property: "PurchaseOrderSequenceKey", literal: integer },
+  headerFields: [
+    "PurchaseOrderSequenceKey",
+    "PurchaseOrderNumber",
+    "PurchaseOrderDate",
+    "Vendor",
+    "Description",
+    "Reference",
+    "OnHold",
+    "Completed",
+    "Lines",
+    "NumberOfPostedReceipts",
+    "LastReceiptNumber",
+    "Total",
+  ],
+  open: compare("Completed", "eq", "false"),
+  keyOf: (record) => record,
+  readHeader: (row) => {
+    const read = parseRow(header, row, "a row of purchase orders");
+    return {
+      number: read.PurchaseOrderSequenceKey,
+      record: read.PurchaseOrderSequenceKey,
+      status: statusOf(read, []),
+      isFinal: read.Completed,
+      entryCount: read.Lines == null ? null : Number(read.Lines),
+    };
+  },
+  toRecord: (row, company) => {
+    const read = parseRow(order, row, `purchase order ${String(row["PurchaseOrderSequenceKey"])}`);
+    const lines = read.PurchaseOrderLines;
+    const record = { company, source: "purchase-orders", record: read.PurchaseOrderSequenceKey };
+    const total = { amount: totalOf(read), currency: read.Currency };
+    const dates = { date: read.PurchaseOrderDate, lastEdited: null };
+    return {
+      ...record,
+      number: read.PurchaseOrderNumber,
+      description: read.Description,
+      ...dates,
+      status: { name: statusOf(read, lines), isFinal: read.Completed },
+      facts:
+        read.ExpectedArrivalDate === null ? [] : [{ label: "Expected", value: read.ExpectedArrivalDate }],
+      transactions: [
+        {
+          id: transactionId(record, "0"),
+          entry: "0",
+          documentNumber: read.PurchaseOrderNumber,
+          documentKind: "purchase order",
+          counterparty: { kind: "vendor", code: read.Vendor, name: read.Name },
+          description: read.Description,
+          reference: read.Reference,
+          date: read.PurchaseOrderDate,
+          dueDate: read.ExpectedArrivalDate,
+          amount: total,
+          accounts: [],
+          appliedTo: [],
+          orderLines: lines.map((one) => ({
+            item: one.ItemNumber === "" ? one.ItemDescription : one.ItemNumber,
+            ordered: one.QuantityOrdered,
+            received: one.QuantityReceived,
+          })),
+          enteredBy: read.EnteredBy,
+          flags: flagsOf({ "on-hold": read.OnHold }),
+        },
+      ],
+    };
+  },
+  columns: [
+    { title: "Order", align: "left" },
+    { title: "Vendor", align: "left" },
+    { title: "Date", align: "left" },
+    { title: "Lines", align: "right" },
+    { title: "Total", align: "right" },
+  ],
+  rows: (transaction) => [
+    [
+      transaction.documentNumber,
+      partyCell(transaction),
+      transaction.date,
+      transaction.orderLines.length === 1 ? "1 line" : `${transaction.orderLines.length} lines`,
+      transaction.amount,
+    ],
+  ],
+} as const satisfies Source;
+
+/** Sage has no status for an order; it follows from its flags and from what has arrived. */
+function statusOf(read: z.output<typeof header>, lines: readonly z.output<typeof line>[]): string {
+  if (read.Completed) return "Completed";
+  if (read.OnHold) return "OnHold";
+  const hasArrived = lines.some((one) => one.QuantityReceived !== "0") || read.NumberOfPostedReceipts !== "0";
+  if (!hasArrived) return "Open";
+  const isOutstanding = lines.length === 0 || lines.some((one) => one.QuantityOutstanding !== "0");
+  return isOutstanding ? "PartlyReceived" : "Received";
+}
+
+/** The order's own total; where the server does not give one, what its lines add up to. */
+function totalOf(read: z.output<typeof order>): string {
+  const stated = [read.Total, read.ExtendedCost].find((total) => total !== "0");
+  if (stated !== undefined) return stated;
+  const costs = read.PurchaseOrderLines.map((one) =>
+    one.ExtendedCost === "0" ? new Big(one.QuantityOrdered).times(one.UnitCost) : new Big(one.ExtendedCost),
+  );
+  return costs.reduce((sum, cost) => sum.plus(cost), new Big(0)).toFixed();
+}
