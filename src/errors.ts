@@ -6,6 +6,8 @@ export type ErrorKind =
   | "config"
   /** One module's rights are missing; the others may go on. */
   | "forbidden"
+  /** A channel that cannot be found or posted to; the others may go on. */
+  | "channel"
   /** An answer that cannot be understood; waiting will not cure it. */
   | "unreadable"
   /** Credentials refused. Never tried again: it can lock the account. */

@@ -1,6 +1,6 @@
 import type { BlockIssues } from "./block-issue.ts";
 import { checkText, checkTextObject } from "./block-text.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { stringOf, type Json, type JsonObject } from "./json.ts";
 
 /** Interactive elements that are known but not looked into. */
 const uncheckedElements = new Set([
@@ -26,7 +26,7 @@ const uncheckedElements = new Set([
 export function checkAction(issues: BlockIssues, value: Json, at: string): void {
   const element = issues.checkObject(value, at);
   if (!element) return;
-  const type = String(element["type"]);
+  const type = stringOf(element["type"]);
   if (type === "button") checkButton(issues, element, at);
   else if (!uncheckedElements.has(type)) issues.add(at, "unsupported_type", `unsupported type: ${type}`);
 }

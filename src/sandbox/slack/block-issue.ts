@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 
 /** One finding about a message's blocks, at a JSON pointer below the block list. */
 export interface BlockIssue {
@@ -49,13 +49,13 @@ export class BlockIssues {
       this.missing(at, field);
       return [];
     }
-    if (!Array.isArray(value)) {
+    if (!isList(value)) {
       this.add(pointer, "invalid_type", "must provide an array");
       return [];
     }
     if (value.length < min) this.add(pointer, "too_few", `no less than ${min} items allowed`);
     if (value.length > max) this.add(pointer, "too_many", `no more than ${max} items allowed`);
-    return value as Json[];
+    return value;
   }
 
   checkKeys(owner: JsonObject, at: string, allowed: readonly string[]): void {

@@ -3,7 +3,7 @@ import { BlockIssues, type BlockIssue } from "./block-issue.ts";
 import { checkRichText } from "./block-rich-text.ts";
 import { checkTable } from "./block-table.ts";
 import { checkText, checkTextObject } from "./block-text.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, stringOf, type Json, type JsonObject } from "./json.ts";
 
 const maxBlocks = 50;
 
@@ -28,7 +28,7 @@ function checkBlock(issues: BlockIssues, value: Json, at: string): void {
   }
   const check = typeof type === "string" ? blockChecks.get(type) : undefined;
   if (!check) {
-    issues.add(at, "unsupported_type", `unsupported type: ${String(type)}`);
+    issues.add(at, "unsupported_type", `unsupported type: ${stringOf(type)}`);
     return;
   }
   issues.checkOptionalString(block, at, { field: "block_id", max: 255 });

@@ -1,8 +1,8 @@
-import { isObject, listOf, stringOf, type Json, type JsonObject } from "./json.ts";
+import { isList, isObject, listOf, stringOf, type Json, type JsonObject } from "./json.ts";
 
 /** The characters people would see: every text of every block, at any depth. */
 export function charactersOf(value: Json | undefined): number {
-  if (Array.isArray(value)) return sum((value as Json[]).map(charactersOf));
+  if (isList(value)) return sum(value.map(charactersOf));
   if (!isObject(value)) return 0;
   const own = stringOf(value["text"]).length;
   return own + sum(Object.values(value).map((part) => (typeof part === "object" ? charactersOf(part) : 0)));

@@ -1,5 +1,5 @@
 import type { BlockIssues } from "./block-issue.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { stringOf, type Json, type JsonObject } from "./json.ts";
 
 type ElementCheck = (issues: BlockIssues, element: JsonObject, at: string) => void;
 
@@ -14,7 +14,7 @@ export function checkRichText(issues: BlockIssues, block: JsonObject, at: string
 function checkPart(issues: BlockIssues, value: Json, at: string): void {
   const part = issues.checkObject(value, at);
   if (!part) return;
-  switch (part["type"]) {
+  switch (stringOf(part["type"])) {
     case "rich_text_list":
       issues.checkOneOf(part["style"] ?? null, `${at}/style`, ["bullet", "ordered"]);
       issues
@@ -29,7 +29,7 @@ function checkPart(issues: BlockIssues, value: Json, at: string): void {
         .forEach((element, index) => checkElement(issues, element, `${at}/elements/${index}`));
       return;
     default:
-      issues.add(at, "unsupported_type", `unsupported type: ${String(part["type"])}`);
+      issues.add(at, "unsupported_type", `unsupported type: ${stringOf(part["type"])}`);
   }
 }
 

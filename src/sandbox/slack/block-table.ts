@@ -1,6 +1,6 @@
 import type { BlockIssues } from "./block-issue.ts";
 import { checkRichText } from "./block-rich-text.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { isList, stringOf, type Json, type JsonObject } from "./json.ts";
 
 const maxRows = 100;
 const maxColumns = 20;
@@ -18,20 +18,19 @@ export function checkTable(issues: BlockIssues, block: JsonObject, at: string): 
 }
 
 function checkRow(issues: BlockIssues, row: Json, at: string): void {
-  if (!Array.isArray(row)) {
+  if (!isList(row)) {
     issues.add(at, "invalid_type", "must provide an array");
     return;
   }
-  const cells = row as Json[];
-  if (cells.length === 0) issues.add(at, "too_few", "no less than 1 items allowed");
-  if (cells.length > maxColumns) issues.add(at, "too_many", `no more than ${maxColumns} items allowed`);
-  cells.forEach((cell, index) => checkCell(issues, cell, `${at}/${index}`));
+  if (row.length === 0) issues.add(at, "too_few", "no less than 1 items allowed");
+  if (row.length > maxColumns) issues.add(at, "too_many", `no more than ${maxColumns} items allowed`);
+  row.forEach((cell, index) => checkCell(issues, cell, `${at}/${index}`));
 }
 
 function checkCell(issues: BlockIssues, value: Json, at: string): void {
   const cell = issues.checkObject(value, at);
   if (!cell) return;
-  switch (cell["type"]) {
+  switch (stringOf(cell["type"])) {
     case "raw_text":
       issues.checkKeys(cell, at, ["type", "text"]);
       issues.checkString(cell, at, { field: "text" });
@@ -46,7 +45,7 @@ function checkCell(issues: BlockIssues, value: Json, at: string): void {
       checkRichText(issues, cell, at);
       return;
     default:
-      issues.add(at, "unsupported_type", `unsupported type: ${String(cell["type"])}`);
+      issues.add(at, "unsupported_type", `unsupported type: ${stringOf(cell["type"])}`);
   }
 }
 

@@ -9,12 +9,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export function isList(value: unknown): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
 export function listOf(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? (value as Json[]) : [];
+  return isList(value) ? value : [];
 }
 
 export function stringOf(value: unknown): string {
@@ -24,8 +28,13 @@ export function stringOf(value: unknown): string {
 /** The parsed value, or `undefined` when the text is no JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : undefined;
   } catch {
     return undefined; // the callers each have their own Slack error code for it
   }
+}
+
+function isJson(value: unknown): value is Json {
+  return value === null || ["string", "number", "boolean", "object"].includes(typeof value);
 }

@@ -1,4 +1,4 @@
-import { isObject, stringOf, type Json, type JsonObject } from "./json.ts";
+import { isList, isObject, stringOf, type Json, type JsonObject } from "./json.ts";
 import type { SlackSwitches } from "./switches.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -25,7 +25,8 @@ export function audienceOf(body: MessageBody, workspace: Workspace, switches: Sl
   if (!hasBlocks || switches.fallbackTextMentions) {
     reader.readMarkup(body.text, { parsesNames: body.parsesNames, parsesUrls: !body.leavesUrls });
   }
-  for (const block of [...body.blocks, ...body.attachments]) reader.readPart(block);
+  for (const block of body.blocks) reader.readPart(block);
+  for (const attachment of body.attachments) reader.readAttachment(attachment);
   return { notified: [...reader.notified], links: [...reader.links] };
 }
 
@@ -45,45 +46,41 @@ class MentionReader {
     this.#switches = switches;
   }
 
-  /** Walks down any block; `plain_text`, `raw_text` and `raw_number` are shown as they are. */
+  /** Walks down any block. */
   readPart(part: Json | undefined): void {
-    if (Array.isArray(part)) for (const item of part as Json[]) this.readPart(item);
+    if (isList(part)) for (const item of part) this.readPart(item);
     if (!isObject(part)) return;
-    switch (part["type"]) {
-      case "plain_text":
-      case "raw_text":
-      case "raw_number":
-        return;
-      case "mrkdwn":
-        return this.#readTextObject(part);
-      case "markdown":
-        if (this.#switches.markdownBlockMentions) this.#readRaw(stringOf(part["text"]));
-        return;
-      case "user":
-        return this.#notify(part["user_id"]);
-      case "usergroup":
-        return this.#notify(part["usergroup_id"]);
-      case "broadcast":
-        return this.#notify(`!${stringOf(part["range"])}`);
-      case "link":
-        this.links.add(stringOf(part["url"]));
-        return;
-      default:
-        for (const value of Object.values(part)) this.readPart(value);
-    }
+    const read = partReaders.get(stringOf(part["type"]));
+    if (read) read(this, part);
+    else for (const value of Object.values(part)) this.readPart(value);
+  }
+
+  /** A legacy attachment has texts of its own beside its blocks. */
+  readAttachment(attachment: Json): void {
+    if (!isObject(attachment)) return;
+    for (const field of ["pretext", "title", "text"]) this.#readRaw(stringOf(attachment[field]));
+    this.readPart(attachment["blocks"]);
   }
 
   /** The documented order: first `<…>`, then, if wanted, what merely looks like a name or an address. */
   readMarkup(text: string, parsing: Parsing): void {
-    for (const [, inside = ""] of text.matchAll(/<(.*?)>/g)) this.#readReference(inside);
-    const rest = text.replaceAll(/<.*?>/g, " ");
+    for (const [, inside = ""] of text.matchAll(/<([^<>\n]*)>/g)) this.#readReference(inside);
+    const rest = text.replaceAll(/<[^<>\n]*>/g, " ");
     if (parsing.parsesNames) this.#readNames(rest);
     if (parsing.parsesUrls) for (const [url] of rest.matchAll(/\bhttps?:\/\/[^\s|]+/g)) this.links.add(url);
   }
 
-  #readTextObject(object: JsonObject): void {
+  readTextObject(object: JsonObject): void {
     const isLiteral = object["verbatim"] === true && this.#switches.verbatimStopsParsing;
     this.readMarkup(stringOf(object["text"]), { parsesNames: !isLiteral, parsesUrls: !isLiteral });
+  }
+
+  readMarkdown(block: JsonObject): void {
+    if (this.#switches.markdownBlockMentions) this.#readRaw(stringOf(block["text"]));
+  }
+
+  notify(who: Json | undefined): void {
+    if (typeof who === "string" && who !== "") this.notified.add(who);
   }
 
   #readRaw(text: string): void {
@@ -93,15 +90,15 @@ class MentionReader {
   #readReference(inside: string): void {
     const target = inside.split("|", 1)[0] ?? "";
     if (target.startsWith("#")) return;
-    if (/^@[UW]/.test(target)) this.#notify(target.slice(1));
-    else if (target.startsWith("!subteam^")) this.#notify(target.split("^")[1]);
-    else if (/^!(channel|here|everyone)$/.test(target)) this.#notify(target);
+    if (/^@[UW]/.test(target)) this.notify(target.slice(1));
+    else if (target.startsWith("!subteam^")) this.notify(target.split("^")[1]);
+    else if (/^!(channel|here|everyone)$/.test(target)) this.notify(target);
     else if (/^[a-z][a-z0-9+.-]*:/i.test(target)) this.links.add(target);
   }
 
   #readNames(text: string): void {
     for (const [, name = ""] of text.matchAll(/(?<![\w.@-])@([a-z0-9][a-z0-9._-]*)/gi)) {
-      this.#notify(this.#idOfName(name.toLowerCase()) ?? this.#idOfName(name.replace(/[._-]+$/, "")));
+      this.notify(this.#idOfName(name.toLowerCase()) ?? this.#idOfName(name.replace(/[._-]+$/, "")));
     }
   }
 
@@ -112,8 +109,20 @@ class MentionReader {
       userGroups.find(({ handle }) => handle === name)?.id ?? users.find((user) => user.name === name)?.id
     );
   }
-
-  #notify(who: Json | undefined): void {
-    if (typeof who === "string" && who !== "") this.notified.add(who);
-  }
 }
+
+type PartReader = (reader: MentionReader, part: JsonObject) => void;
+
+const showsAsIs: PartReader = () => undefined;
+
+const partReaders: ReadonlyMap<string, PartReader> = new Map<string, PartReader>([
+  ["plain_text", showsAsIs],
+  ["raw_text", showsAsIs],
+  ["raw_number", showsAsIs],
+  ["mrkdwn", (reader, part) => reader.readTextObject(part)],
+  ["markdown", (reader, part) => reader.readMarkdown(part)],
+  ["user", (reader, part) => reader.notify(part["user_id"])],
+  ["usergroup", (reader, part) => reader.notify(part["usergroup_id"])],
+  ["broadcast", (reader, part) => reader.notify(`!${stringOf(part["range"])}`)],
+  ["link", (reader, part) => reader.links.add(stringOf(part["url"]))],
+]);

@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+
+import { Command } from "@commander-js/extra-typings";
+
+import { runDemo } from "../../pipeline/demo.ts";
+import { replaceFile } from "../../runtime/durable-file.ts";
+import { worstOf } from "../exit-code.ts";
+import type { Context } from "../program.ts";
+import { loggerFor } from "../render/log-lines.ts";
+import { say } from "../render/say.ts";
+
+export function demoCommand(context: Context) {
+  const { host } = context;
+  return new Command("demo")
+    .description(
+      "Run the whole job against simulators of Sage 300 and Slack on this machine; needs no account",
+    )
+    .option("--page <file>", "where to leave the page of the Slack channels", "sage-slack-demo.html")
+    .action(async (options) => {
+      const demo = await runDemo({ logger: loggerFor(context), signal: host.signal });
+      const page = resolve(host.cwd(), options.page);
+      await replaceFile(page, demo.page);
+      context.exitCode = worstOf([...demo.baseline.failures, ...demo.run.failures].map(({ kind }) => kind));
+      say(context, { exitCode: context.exitCode, baseline: demo.baseline, run: demo.run, page }, [
+        "First poll: takes note of what is in the books, and says so once in each channel.",
+        ...demo.baseline.posted.map(({ channel, text }) => `  ${channel}  ${text}`),
+        "",
+        "Then people work in Sage: invoices, payments, journals, receipts and an order.",
+        "",
+        `Dry run: ${demo.preview.messages.length} messages would be posted.`,
+        "",
+        "Second poll:",
+        ...demo.run.posted.map(({ channel, text }) => `  ${channel}  ${text}`),
+        "",
+        `Posted ${demo.run.posted.length} messages; nothing left the machine.`,
+        `The Slack channels are in ${page}: open it in a browser.`,
+      ]);
+    });
+}

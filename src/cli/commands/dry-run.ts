@@ -1,0 +1,31 @@
+import { Command } from "@commander-js/extra-typings";
+
+import { assembleDryRun } from "../../pipeline/assemble.ts";
+import { dryRun } from "../../pipeline/dry-run.ts";
+import { worstOf } from "../exit-code.ts";
+import type { Context } from "../program.ts";
+import { renderPreview } from "../render/preview.ts";
+import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
+
+export function dryRunCommand(context: Context) {
+  return withSelection(
+    new Command("dry-run").description("Show what poll would post; nothing is posted or written"),
+  )
+    .addHelpText("after", examples)
+    .action(async (options) => {
+      const run = await assembleDryRun(assembleOptions(options, context));
+      try {
+        const preview = await dryRun(run.ports, selectionOf(options, run.enabledSources));
+        context.exitCode = worstOf(preview.failures.map(({ kind }) => kind));
+        renderPreview(preview, context);
+      } finally {
+        await run.finish(context.exitCode);
+      }
+    });
+}
+
+const examples = `
+Examples:
+  sage-slack dry-run                        the messages of the next run
+  sage-slack dry-run --all --json           of every source, as JSON with the payloads
+  sage-slack dry-run --first-run post       samples on a new installation`;

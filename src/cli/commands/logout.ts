@@ -1,0 +1,38 @@
+import { Argument, Command } from "@commander-js/extra-typings";
+
+import { openKeychain } from "../../config/keychain.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import type { Context } from "../program.ts";
+import { say } from "../render/say.ts";
+
+export function logoutCommand(context: Context) {
+  const { host } = context;
+  return new Command("logout")
+    .description("Remove stored credentials from the keychain of this user")
+    .addArgument(
+      new Argument("[what]", "whose; all when left out").choices(["sage", "slack", "signing"] as const),
+    )
+    .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
+    .action(async (what, options) => {
+      const { config } = await loadConfig({
+        ...(options.config === undefined ? {} : { explicitPath: options.config }),
+        env: host.env,
+        cwd: host.cwd(),
+      });
+      const keychain = await openKeychain();
+      const accounts = {
+        sage: config.sage.companies.map((company) => `sage:${new URL(config.sage.url).host}/${company}`),
+        slack: [`slack:${new URL(config.slack.apiUrl).host}`],
+        signing: [`signing:${new URL(config.slack.apiUrl).host}`],
+      };
+      const removed: string[] = [];
+      for (const account of what === undefined ? Object.values(accounts).flat() : accounts[what]) {
+        if (await keychain.delete(account)) removed.push(account);
+      }
+      say(
+        context,
+        { removed },
+        removed.length === 0 ? ["Nothing was stored."] : removed.map((account) => `Removed ${account}.`),
+      );
+    });
+}

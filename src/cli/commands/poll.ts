@@ -1,0 +1,29 @@
+import { Command } from "@commander-js/extra-typings";
+
+import { assembleRun } from "../../pipeline/assemble.ts";
+import { runOnce } from "../../pipeline/run-once.ts";
+import { worstOf } from "../exit-code.ts";
+import type { Context } from "../program.ts";
+import { renderRun } from "../render/run.ts";
+import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
+
+export function pollCommand(context: Context) {
+  return withSelection(new Command("poll").description("Read Sage once, post what is new, and exit"))
+    .addHelpText("after", examples)
+    .action(async (options) => {
+      const run = await assembleRun(assembleOptions(options, context));
+      try {
+        const report = await runOnce(run.ports, selectionOf(options, run.enabledSources));
+        context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
+        renderRun(report, context);
+      } finally {
+        await run.finish(context.exitCode);
+      }
+    });
+}
+
+const examples = `
+Examples:
+  sage-slack poll                          what the scheduler calls
+  sage-slack poll --only ap-invoices       one source
+  sage-slack poll --all --verbose          everything now, telling each step`;

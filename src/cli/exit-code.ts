@@ -1,0 +1,30 @@
+import type { ErrorKind } from "../errors.ts";
+
+/** Public: scripts and schedulers rely on these numbers. */
+export const exitCodeOf = {
+  usage: 2,
+  config: 2,
+  forbidden: 3,
+  channel: 3,
+  unreadable: 3,
+  auth: 4,
+  temporary: 5,
+  state: 6,
+  secrets: 7,
+  locked: 8,
+} as const satisfies Record<ErrorKind, number>;
+
+export const exitCodes = {
+  done: 0,
+  bug: 1,
+  partly: 3,
+  refused: 4,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** The code of a run in which several things failed: what only a human can mend comes before what waiting cures. */
+export function worstOf(kinds: readonly ErrorKind[]): number {
+  const codes = kinds.map((kind) => exitCodeOf[kind]);
+  return [6, 7, 8, 4, 2, 3, 5].find((code) => codes.some((one) => one === code)) ?? exitCodes.done;
+}

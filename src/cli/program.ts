@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+
+import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+
+import { AppError } from "../errors.ts";
+import { redactor } from "../runtime/redact.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import type { Host } from "./host.ts";
+import { renderError } from "./render/error.ts";
+
+/** What a command gets from the program: the process, its flags, and where to leave the exit code. */
+export interface Context {
+  readonly host: Host;
+  /** Hides the secrets that have been read so far; a command adds to them. */
+  readonly secrets: Set<string>;
+  exitCode: number;
+}
+
+/** Parses the arguments, runs the command and turns failures into words and an exit code. */
+export async function runProgram(host: Host): Promise<number> {
+  const context: Context = { host, secrets: new Set(), exitCode: exitCodes.done };
+  const program = await buildProgram(context, host.argv);
+  try {
+    await program.parseAsync([...host.argv], { from: "user" });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodeOf.usage;
+    if (host.signal.aborted) return exitCodes.interrupted;
+    return showFailure(error, context);
+  }
+}
+
+function showFailure(error: unknown, { host, secrets }: Context): number {
+  const isJson = host.argv.includes("--json");
+  const redact = redactor(secrets);
+  const isVerbose = host.argv.includes("--verbose");
+  if (isJson && error instanceof AppError) {
+    const { kind, message, hint } = error;
+    host.stdout.write(`${redact(JSON.stringify({ error: { kind, message, hint: hint ?? null } }))}\n`);
+  }
+  host.stderr.write(redact(renderError(error, { isVerbose })));
+  return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
+}
+
+async function buildProgram(context: Context, argv: readonly string[]) {
+  const { host } = context;
+  const program = new Command("sage-slack")
+    .description("Tells the right people in Slack what happened in the books of Sage 300.")
+    .version(version(), "-V, --version")
+    .exitOverride()
+    .showHelpAfterError("(sage-slack --help shows what there is)")
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+    });
+  for (const add of await commandsFor(argv)) {
+    const command = add(context);
+    for (const option of globalOptions()) command.addOption(option);
+    program.addCommand(command.exitOverride());
+  }
+  return program;
+}
+
+/** Each command is loaded only when it is called; all of them for the general help. */
+const loaders = {
+  poll: async () => (await import("./commands/poll.ts")).pollCommand,
+  "dry-run": async () => (await import("./commands/dry-run.ts")).dryRunCommand,
+  login: async () => (await import("./commands/login.ts")).loginCommand,
+  logout: async () => (await import("./commands/logout.ts")).logoutCommand,
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+} as const;
+
+async function commandsFor(argv: readonly string[]) {
+  const called = Object.entries(loaders).find(([name]) => argv[0] === name);
+  if (called !== undefined) return [await called[1]()];
+  return Promise.all(Object.values(loaders).map((load) => load()));
+}
+
+function globalOptions() {
+  return [
+    new Option("--json", "one JSON document on standard output, nothing else there"),
+    new Option("--quiet", "only errors on standard error"),
+    new Option("--verbose", "also every step, on standard error"),
+    new Option("--no-color", "no colours (NO_COLOR does the same)"),
+  ];
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const parsed = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  return parsed.version;
+}

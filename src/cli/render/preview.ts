@@ -1,0 +1,82 @@
+import type { Preview } from "../../pipeline/dry-run.ts";
+import { redactor } from "../../runtime/redact.ts";
+import { composeMessage } from "../../slack/compose.ts";
+import type { Announcement, Cell, MoreRows, Notice } from "../../transactions/notice.ts";
+import { formatMoney } from "../../transactions/money.ts";
+import type { Context } from "../program.ts";
+import { failureLines } from "./run.ts";
+import { terminalText } from "./terminal-text.ts";
+
+/** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
+export function renderPreview(preview: Preview, { host, secrets, exitCode }: Context): void {
+  const redact = redactor(secrets);
+  if (host.argv.includes("--json")) {
+    host.stdout.write(`${redact(JSON.stringify(documentOf(preview, exitCode)))}\n`);
+    return;
+  }
+  for (const failure of preview.failures) host.stderr.write(redact(failureLines(failure)));
+  const lines = preview.messages.flatMap((message) => [
+    `${message.channel.name}${message.parent === undefined ? "" : " (in the thread)"}`,
+    `  ${composeMessage(message).text}`,
+    ...message.notices.flatMap(noticeLines).map((line) => `  ${line}`),
+    "",
+  ]);
+  const count = preview.messages.length;
+  lines.push(
+    count === 0
+      ? "Nothing would be posted."
+      : `${count} ${count === 1 ? "message" : "messages"} would be posted.`,
+  );
+  host.stdout.write(redact(lines.map((line) => `${terminalText(line)}\n`).join("")));
+}
+
+function documentOf({ messages, sources, failures }: Preview, exitCode: number) {
+  return {
+    exitCode,
+    messages: messages.map((message) => ({
+      key: message.key,
+      kind: message.kind,
+      channel: message.channel,
+      parent: message.parent ?? null,
+      transactions: message.transactions,
+      payload: composeMessage(message),
+    })),
+    sources,
+    failures,
+  };
+}
+
+function noticeLines(notice: Notice): string[] {
+  if (notice.kind === "line") return [];
+  const decided = notice.kind === "announcement" ? decisionLines(notice) : [];
+  return [...decided, ...tableLines(notice)];
+}
+
+function decisionLines({ decidedBy, mentions }: Announcement): string[] {
+  const who = mentions.map((mention) =>
+    mention.kind === "unresolved" ? `${mention.name} (unknown)` : mention.id,
+  );
+  return [`by ${decidedBy}${who.length === 0 ? "" : `, mentions ${who.join(", ")}`}`];
+}
+
+function tableLines({ columns, rows }: Announcement | MoreRows): string[] {
+  const table = [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells.map(cellText))];
+  const widths = columns.map((_column, index) =>
+    Math.min(40, Math.max(...table.map((row) => row[index]?.length ?? 0))),
+  );
+  return table.map((row) =>
+    row
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        const shown = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
+        return columns[index]?.align === "right" ? shown.padStart(width) : shown.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return "—";
+  return terminalText(typeof cell === "string" ? cell : formatMoney(cell)).replaceAll("\n", " ");
+}

@@ -1,0 +1,36 @@
+import { exitCodes } from "./cli/exit-code.ts";
+import { runProgram } from "./cli/program.ts";
+
+type Process = Pick<NodeJS.Process, "argv" | "env" | "cwd" | "stdin" | "stdout" | "stderr" | "on" | "off">;
+
+/** The edge of the process: arguments, environment and signals in, exit code out. */
+export async function main(host: Process): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  host.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  ignoreClosedPipe(host);
+  try {
+    const code = await runProgram({
+      argv: host.argv.slice(2),
+      env: host.env,
+      cwd: () => host.cwd(),
+      stdin: host.stdin,
+      stdout: host.stdout,
+      stderr: host.stderr,
+      signal: stop.signal,
+    });
+    if (!stop.signal.aborted) return code;
+    return stop.signal.reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+  } finally {
+    host.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+/** `sage-slack poll | head -1` closes the pipe early; the run goes on. */
+function ignoreClosedPipe({ stdout, stderr }: Process): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import { createHmac, randomBytes } from "node:crypto";
+
+import { openKeychain } from "../config/keychain.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { loadSecrets, type Secrets } from "../config/secrets.ts";
+import type { Config } from "../config/config.ts";
+import { ensureStateDirectory } from "../runtime/durable-file.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { MasterData } from "../sage/master-data.ts";
+import { ODataClient } from "../sage/odata-client.ts";
+import { WebApiSender } from "../slack/sender.ts";
+import { Workspace } from "../slack/workspace.ts";
+import { MasterFile } from "../state/master-file.ts";
+import { acquireRunLock } from "../state/run-lock.ts";
+import { MemoryStore, type Store } from "../state/memory-store.ts";
+import { openStateFile, readStateFile } from "../state/state-file.ts";
+import { emptyState } from "../state/transitions.ts";
+import { CachedWorkspace } from "./cached-workspace.ts";
+import type { Company, Ports } from "./ports.ts";
+
+export interface AssembleOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly configPath?: string | undefined;
+  readonly maxDurationSeconds: number;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** Told each secret as soon as it is known, so that no text can show it. */
+  readonly remember: (secret: string) => void;
+}
+
+export interface Run {
+  readonly ports: Ports;
+  readonly enabledSources: readonly string[];
+  /** Writes down how it ended, ends connections and lets go of the lock. */
+  finish(exitCode: number): Promise<void>;
+}
+
+/**
+ * Puts a run together: configuration, then secrets, then the lock, then the state.
+ *
+ * @throws AppError from each of them, in that order, before any request is made
+ */
+export async function assembleRun(options: AssembleOptions): Promise<Run> {
+  const prepared = await prepare(options);
+  await ensureStateDirectory(prepared.directory);
+  const lock = await acquireRunLock({ directory: prepared.directory });
+  try {
+    const store = await openStateFile({ directory: prepared.directory });
+    if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
+    const master = await MasterFile.open(prepared.directory);
+    const ports = connect({ ...prepared, store, master, options });
+    const finish = async (exitCode: number) => {
+      try {
+        close(ports);
+        for (const company of ports.sage) master.keep(company.id, company.master.known());
+        await master.save();
+        await store.commit((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+      } finally {
+        await lock.release();
+      }
+    };
+    return { ports, enabledSources: enabledSources(prepared.config), finish };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The same without lock and without writing: what a run would do is worked out on a copy of the state. */
+export async function assembleDryRun(options: AssembleOptions): Promise<Run> {
+  const prepared = await prepare(options);
+  const known = await readStateFile({ directory: prepared.directory });
+  const store = new MemoryStore(
+    known ?? emptyState({ instance: "dry-run", salt: randomBytes(32).toString("hex") }),
+  );
+  const ports = connect({ ...prepared, store, master: await MasterFile.open(prepared.directory), options });
+  const finish = async () => close(ports);
+  return { ports, enabledSources: enabledSources(prepared.config), finish };
+}
+
+interface Prepared {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly directory: string;
+}
+
+async function prepare({ env, cwd, configPath, remember }: AssembleOptions): Promise<Prepared> {
+  const { config, stateDirectory } = await loadConfig({
+    ...(configPath === undefined ? {} : { explicitPath: configPath }),
+    env,
+    cwd,
+  });
+  const secrets = await loadSecrets({ config, env, keychain: await openKeychain() });
+  for (const secret of secrets.values) remember(secret.reveal());
+  return { config, secrets, directory: stateDirectory };
+}
+
+interface Connection extends Prepared {
+  readonly store: Store;
+  readonly master: MasterFile;
+  readonly options: AssembleOptions;
+}
+
+function connect(connection: Connection): Ports {
+  const { config, store, master, options } = connection;
+  const sender = senderFor(connection);
+  return {
+    config,
+    clock: systemClock,
+    logger: options.logger,
+    store,
+    sage: companiesOf(connection),
+    sender,
+    directory: new CachedWorkspace(new Workspace(sender.client), master),
+    signal: options.signal,
+    deadline: systemClock.elapsed() + options.maxDurationSeconds * 1000,
+  };
+}
+
+function close(ports: Ports): void {
+  for (const { client } of ports.sage) client.close();
+}
+
+function enabledSources({ sources }: Config): string[] {
+  return Object.entries(sources)
+    .filter(([, settings]) => settings.enabled)
+    .map(([name]) => name);
+}
+
+function senderFor({ config, secrets, store }: Connection): WebApiSender {
+  return new WebApiSender({
+    token: secrets.slackToken.reveal(),
+    apiUrl: config.slack.apiUrl,
+    macKey: store.state.salt,
+    ...(config.slack.proxy === undefined ? {} : { proxyUrl: config.slack.proxy }),
+    ...(secrets.signingSecret === null ? {} : { signingSecret: secrets.signingSecret.reveal() }),
+  });
+}
+
+function companiesOf({ config, secrets, store, master, options }: Connection): Company[] {
+  return config.sage.companies.map((company) => {
+    const { user, password } = secrets.sage(company);
+    const client = new ODataClient({
+      url: config.sage.url,
+      company,
+      user,
+      password: password.reveal(),
+      timeoutSeconds: config.sage.timeoutSeconds,
+      signal: options.signal,
+      ...(config.sage.ca === undefined ? {} : { ca: config.sage.ca }),
+      ...(config.sage.proxy === undefined ? {} : { proxyUrl: config.sage.proxy }),
+    });
+    const credentials = createHmac("sha256", store.state.salt)
+      .update(JSON.stringify([config.sage.url, user, password.reveal()]))
+      .digest("hex");
+    return { id: company, client, master: new MasterData(client, master.company(company)), credentials };
+  });
+}

@@ -1,0 +1,174 @@
+import { join } from "node:path";
+
+import { replaceFile } from "../runtime/durable-file.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { temporaryFolder } from "../runtime/temporary-folder.ts";
+import { SageSimulator } from "../sandbox/sage/sage-simulator.ts";
+import { renderChannelPage } from "../sandbox/slack/channel-page.ts";
+import { SlackSimulator } from "../sandbox/slack/slack-simulator.ts";
+import { sourceNames } from "../sage/sources/index.ts";
+import { assembleDryRun, assembleRun, type AssembleOptions } from "./assemble.ts";
+import { dryRun, type Preview } from "./dry-run.ts";
+import type { RunReport } from "./report.ts";
+import { runOnce } from "./run-once.ts";
+
+export interface Demo {
+  /** Takes note of what is there. */
+  readonly baseline: RunReport;
+  /** What a dry run shows after a morning's work in Sage. */
+  readonly preview: Preview;
+  /** The poll that follows. */
+  readonly run: RunReport;
+  /** The channels afterwards, as one HTML document. */
+  readonly page: string;
+}
+
+/** Runs the main job against simulators of Sage 300 and Slack on this machine. No account is needed. */
+export async function runDemo(options: { logger: Logger; signal: AbortSignal }): Promise<Demo> {
+  await using sage = await SageSimulator.start();
+  await using slack = await SlackSimulator.start();
+  await using folder = await temporaryFolder("sage-slack-demo-");
+  const configPath = join(folder.path, "sage-slack.json");
+  await replaceFile(configPath, JSON.stringify(configFor(sage, slack), null, 2));
+  const assembly: AssembleOptions = {
+    env: {
+      SAGE_SLACK_SAGE_USER: "WEBAPI",
+      SAGE_SLACK_SAGE_PASSWORD: "WEBAPI",
+      SAGE_SLACK_SLACK_TOKEN: slack.token,
+    },
+    cwd: folder.path,
+    configPath,
+    maxDurationSeconds: 120,
+    remember: () => {},
+    ...options,
+  };
+  const baseline = await poll(assembly);
+  aMorningInTheBooks(sage);
+  const preview = await previewOf(assembly);
+  const run = await poll(assembly);
+  return { baseline, preview, run, page: renderChannelPage(slack, { title: "sage-slack demo" }) };
+}
+
+const selection = { sources: sourceNames, ignoreSchedules: true, firstRun: "seed" } as const;
+
+async function poll(assembly: AssembleOptions): Promise<RunReport> {
+  const run = await assembleRun(assembly);
+  try {
+    return await runOnce(run.ports, selection);
+  } finally {
+    await run.finish(0);
+  }
+}
+
+async function previewOf(assembly: AssembleOptions): Promise<Preview> {
+  const run = await assembleDryRun(assembly);
+  try {
+    return await dryRun(run.ports, selection);
+  } finally {
+    await run.finish(0);
+  }
+}
+
+function configFor(sage: SageSimulator, slack: SlackSimulator) {
+  return {
+    sage: { url: sage.url, companies: ["SAMINC", "SAMLTD"], timeZone: "America/Los_Angeles" },
+    slack: { channel: "#finance", opsChannel: "#finance-ops", apiUrl: slack.url },
+    sources: {
+      "ap-invoices": { channel: "#accounts-payable" },
+      "ap-payments": { channel: "#treasury" },
+      "gl-journals": { channel: "#accounting-leadership" },
+      "ar-receipts": { channel: "#collections" },
+      "purchase-orders": { channel: "#procurement" },
+    },
+    routes: [
+      {
+        name: "large invoices",
+        when: { source: "ap-invoices", amount: { atLeast: "25000", currency: "USD" } },
+        channel: "#ap-approvals",
+        mention: ["cfo@example.com"],
+      },
+      {
+        name: "unbalanced journals",
+        when: { source: "gl-journals", flag: "out-of-balance" },
+        channel: "#controllers",
+        mention: ["@controllers"],
+        copy: true,
+      },
+    ],
+  };
+}
+
+/** What the clerks of two companies key in between the two runs. */
+function aMorningInTheBooks(sage: SageSimulator): void {
+  const inc = sage.company("SAMINC");
+  inc.addInvoiceBatch({
+    description: "Monday's mail",
+    invoices: [
+      { vendor: "1200", amount: "12.99", account: "1300", description: "Batteries" },
+      { vendor: "1350", amount: "4870.50", account: "1300", description: "Industrial batteries" },
+      { vendor: "1500", amount: "31400.00", account: "1300", description: "Compressor, building 2" },
+      {
+        vendor: "1200",
+        amount: "250.00",
+        documentType: "CreditNote",
+        account: "1300",
+        description: "Returned goods",
+      },
+    ],
+  });
+  inc.addPaymentBatch({
+    bank: "SEATAC",
+    description: "Weekly check run",
+    payments: [
+      { vendor: "1200", amount: "1250.00" },
+      { vendor: "1350", amount: "980.10" },
+    ],
+  });
+  inc.addJournalBatch({
+    description: "Month-end accruals",
+    entries: [
+      {
+        description: "Rent",
+        lines: [
+          { account: "6260", amount: "4200.00" },
+          { account: "2015", amount: "-4200.00" },
+        ],
+      },
+      {
+        description: "Utilities, not finished",
+        lines: [
+          { account: "6550", amount: "310.25" },
+          { account: "2015", amount: "-300.25" },
+        ],
+      },
+    ],
+  });
+  inc.addReceiptBatch({
+    description: "Lockbox",
+    receipts: [
+      {
+        customer: "1100",
+        amount: "2000.00",
+        appliedTo: [{ documentNumber: "IN0000000000002", amount: "1500.00" }],
+        unapplied: "500.00",
+      },
+      {
+        customer: "1200",
+        amount: "321.45",
+        appliedTo: [{ documentNumber: "IN0000000000017", amount: "321.45" }],
+      },
+    ],
+  });
+  inc.addPurchaseOrder({
+    vendor: "1400",
+    description: "Heating, winter stock",
+    lines: [
+      { item: "A1-103/0", quantity: "60", unitCost: "12.50" },
+      { item: "A1-450/0", quantity: "12", unitCost: "57.50" },
+    ],
+  });
+  sage.company("SAMLTD").addInvoiceBatch({
+    description: "Freight",
+    invoices: [{ vendor: "1400", amount: "866.00", account: "1300", description: "Freight, Ottawa" }],
+  });
+}

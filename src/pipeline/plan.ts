@@ -1,0 +1,129 @@
+import { destinationsOf, type Destination, type Routing } from "../routing/route.ts";
+import { fingerprint, type Source } from "../sage/source.ts";
+import { splitRows } from "../slack/fit.ts";
+import { messageKey } from "../state/message-key.ts";
+import type { OutboxMessage } from "../state/state.ts";
+import type { Mention, Notice } from "../transactions/notice.ts";
+import type { SageRecord, Transaction, TransactionId } from "../transactions/transaction.ts";
+import { announce } from "./announce.ts";
+
+/** One message a batch, a document, or a reading. */
+export type Post = "batch" | "document" | "summary";
+
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What planning needs to know besides the records; no I/O behind any of it. */
+export interface PlanContext {
+  readonly source: Source;
+  readonly post: Post;
+  readonly routing: Routing;
+  /** Key of the message keys. */
+  readonly salt: string;
+  readonly link: string | null;
+  /** @throws AppError `channel` when the workspace has no such channel */
+  readonly channel: (name: string) => Channel;
+  readonly mention: (name: string) => Mention;
+  /** Whether this transaction has been delivered to this channel, or waits in the outbox for it. */
+  readonly isPromised: (transaction: TransactionId, channelId: string) => boolean;
+}
+
+/** The messages owed for records that are new, in the order in which they should appear. */
+export function planMessages(records: readonly SageRecord[], context: PlanContext): OutboxMessage[] {
+  return groupings(records, context.post).flatMap((group) => messagesFor(group, context));
+}
+
+/** Each grouping becomes one message in each of its destinations. */
+function groupings(records: readonly SageRecord[], post: Post): (readonly SageRecord[])[] {
+  switch (post) {
+    case "batch":
+      return records.map((record) => [record]);
+    case "document":
+      return records.flatMap((record) =>
+        record.transactions.map((transaction) => [{ ...record, transactions: [transaction] }]),
+      );
+    case "summary":
+      return records.length === 0 ? [] : [records];
+  }
+}
+
+interface Bucket {
+  readonly destination: Destination;
+  readonly channel: Channel;
+  readonly transactions: Transaction[];
+}
+
+function messagesFor(records: readonly SageRecord[], context: PlanContext): OutboxMessage[] {
+  const buckets = new Map<string, Bucket>();
+  for (const record of records) {
+    for (const transaction of record.transactions) sort(transaction, { record, buckets, context });
+  }
+  return [...buckets.values()].flatMap(({ destination, channel, transactions }) => {
+    const concerned = records.filter((record) =>
+      record.transactions.some((one) => transactions.includes(one)),
+    );
+    const announcement = announce({
+      source: context.source,
+      records: concerned,
+      transactions,
+      mentions: destination.mention.map(context.mention),
+      decidedBy: destination.decidedBy,
+      link: context.link,
+    });
+    const { first, rest } = splitRows(announcement);
+    const ids = transactions.map((transaction) => `${transaction.id}@${fingerprint(transaction)}`);
+    const main = message(
+      { kind: "announcement", channel, transactions: ids, notices: [first], part: 0 },
+      context.salt,
+    );
+    const replies = rest.map((rows, index) => ({
+      ...message(
+        { kind: "more-rows", channel, transactions: ids, notices: [rows], part: index + 1 },
+        context.salt,
+      ),
+      parent: main.key,
+    }));
+    return [main, ...replies];
+  });
+}
+
+function sort(
+  transaction: Transaction,
+  { record, buckets, context }: { record: SageRecord; buckets: Map<string, Bucket>; context: PlanContext },
+): void {
+  for (const destination of destinationsOf(transaction, record, context.routing)) {
+    const channel = context.channel(destination.channel);
+    if (context.isPromised(transaction.id, channel.id)) continue;
+    const key = JSON.stringify([channel.id, destination.mention, destination.decidedBy]);
+    const bucket = buckets.get(key) ?? { destination, channel, transactions: [] };
+    bucket.transactions.push(transaction);
+    buckets.set(key, bucket);
+  }
+}
+
+export interface MessageContent {
+  readonly kind: OutboxMessage["kind"];
+  readonly channel: Channel;
+  readonly transactions: readonly string[];
+  readonly notices: readonly Notice[];
+  readonly part: number;
+}
+
+/** A message that waits to be sent for the first time. */
+export function message(content: MessageContent, salt: string): OutboxMessage {
+  const { kind, channel, transactions, notices, part } = content;
+  return {
+    key: messageKey(salt, { kind, channelId: channel.id, part, transactions }),
+    kind,
+    channel,
+    transactions,
+    notices,
+    status: "pending",
+    rendering: "full",
+    attempts: 0,
+    attempt: null,
+    reason: null,
+  };
+}

@@ -1,0 +1,72 @@
+import { lookUp } from "../slack/reconcile.ts";
+import type { OutboxMessage } from "../state/state.ts";
+import { bury, returnToPending, settleSent } from "../state/transitions.ts";
+import type { Ports } from "./ports.ts";
+import type { Failure } from "./report.ts";
+
+/** After so many attempts whose outcome stayed unknown and that left no trace, a human decides. */
+const mostAttempts = 5;
+
+/**
+ * Finds out what became of posts whose outcome is not known, from the history of their channel and only after the
+ * quarantine: until then a request may still take effect.
+ */
+export async function reconcile(ports: Ports): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const message of ports.store.state.outbox.filter(({ status }) => status === "inflight")) {
+    const failure = await settleInflight(ports, message);
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
+}
+
+async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Failure | null> {
+  const { store, clock, config } = ports;
+  const startedAt = message.attempt?.startedServer ?? message.attempt?.startedLocal ?? 0;
+  const now = ports.sender.serverNow() ?? clock.now();
+  if (now - startedAt < config.slack.quarantineSeconds * 1000) {
+    return unknown(message, "it is looked up once the quarantine is over");
+  }
+  const found = await lookUp(ports.sender, {
+    channelId: message.channel.id,
+    key: message.key,
+    startedServer: startedAt,
+    ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
+  });
+  switch (found.kind) {
+    case "found":
+      await store.commit((state) => settleSent(state, message.key, { ts: found.ts, at: clock.now() }));
+      return null;
+    case "absent":
+      await store.commit((state) =>
+        message.attempts >= mostAttempts
+          ? bury(state, message.key, "unresolved")
+          : returnToPending(state, message.key, "not found in the channel"),
+      );
+      return null;
+    case "unreadable":
+      return unreadable(ports, message, found);
+  }
+}
+
+async function unreadable(
+  { store, config }: Ports,
+  message: OutboxMessage,
+  found: { readonly reason: string; readonly lasting: boolean },
+): Promise<Failure | null> {
+  if (!found.lasting) return unknown(message, `its channel cannot be read now (${found.reason})`);
+  if (config.slack.onUncertain === "hold") {
+    return { ...unknown(message, `its channel cannot be read (${found.reason})`), kind: "channel" };
+  }
+  await store.commit((state) => returnToPending(state, message.key, "possible repeat"));
+  return null;
+}
+
+function unknown(message: OutboxMessage, why: string): Failure {
+  return {
+    scope: message.channel.name,
+    kind: "temporary",
+    message: `whether a message to ${message.channel.name} arrived is not known: ${why}`,
+    hint: "Nothing is sent twice: the next run looks again.",
+  };
+}

@@ -1,0 +1,46 @@
+import { AppError, type ErrorKind } from "../errors.ts";
+
+/** Something that did not work in a run that otherwise went on. */
+export interface Failure {
+  /** What it concerns: `SAMINC/ap-invoices`, `#treasury`, `Slack`. */
+  readonly scope: string;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** A message that Slack has confirmed. */
+export interface Posted {
+  readonly key: string;
+  readonly channel: string;
+  readonly ts: string;
+  /** The sentence that phones show. */
+  readonly text: string;
+  readonly transactions: readonly string[];
+}
+
+export interface SourceReport {
+  readonly company: string;
+  readonly source: string;
+  /** `baseline`: first run, everything there is was taken note of; `waiting`: its schedule is not due. */
+  readonly outcome: "read" | "baseline" | "waiting" | "failed";
+  /** Records announced. */
+  readonly announced: number;
+  /** Up to where it is read, per selector. */
+  readonly highWater: Readonly<Record<string, string>>;
+}
+
+export interface RunReport {
+  readonly sources: readonly SourceReport[];
+  readonly posted: readonly Posted[];
+  /** Messages still in the outbox, by what keeps them there. */
+  readonly outbox: { readonly pending: number; readonly inflight: number; readonly dead: number };
+  readonly failures: readonly Failure[];
+  readonly sageRequests: number;
+}
+
+/** @throws the error again when it is not a foreseen one: a bug must not look like a failure of the world */
+export function failureOf(scope: string, error: unknown): Failure {
+  if (!(error instanceof AppError)) throw error;
+  return { scope, kind: error.kind, message: error.message, hint: error.hint ?? null };
+}

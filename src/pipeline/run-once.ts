@@ -1,0 +1,59 @@
+import { beginRun } from "../state/transitions.ts";
+import { deliver } from "./deliver.ts";
+import { pollSource, type Selection } from "./poll-source.ts";
+import type { Ports } from "./ports.ts";
+import { checkSage, checkSlack } from "./preflight.ts";
+import { reconcile } from "./reconcile.ts";
+import type { Failure, Posted, RunReport, SourceReport } from "./report.ts";
+
+/** One pass: what Slack is owed from before, then what is new in Sage, each safe on disk before it is sent. */
+export async function runOnce(ports: Ports, selection: Selection): Promise<RunReport> {
+  const sources: SourceReport[] = [];
+  const posted: Posted[] = [];
+  const failures: Failure[] = [];
+
+  // Proves that the folder can be written before anything leaves the house.
+  await ports.store.commit(beginRun);
+
+  const slack = await checkSlack(ports);
+  const sage = await checkSage(ports);
+  failures.push(...slack.failures, ...sage.failures);
+
+  const drain = async () => {
+    if (!slack.isReachable) return;
+    const delivery = await deliver(ports);
+    posted.push(...delivery.posted);
+    failures.push(...delivery.failures);
+  };
+
+  if (slack.isReachable) failures.push(...(await reconcile(ports)));
+  // Before reading: a dead Sage cannot hold back what Slack is owed.
+  await drain();
+
+  for (const company of sage.companies) {
+    for (const name of selection.sources) {
+      const poll = await pollSource({ ports, company, name, selection, drain });
+      sources.push(poll.report);
+      if (poll.failure !== null) failures.push(poll.failure);
+    }
+  }
+  await drain();
+
+  return {
+    sources,
+    posted,
+    outbox: countOutbox(ports),
+    failures: onePerScope(failures),
+    sageRequests: ports.sage.reduce((sum, { client }) => sum + client.requests, 0),
+  };
+}
+
+function countOutbox({ store }: Ports): RunReport["outbox"] {
+  const count = (status: string) => store.state.outbox.filter((message) => message.status === status).length;
+  return { pending: count("pending"), inflight: count("inflight"), dead: count("dead") };
+}
+
+/** A channel that fails before and after reading is one failure, told as it was last. */
+function onePerScope(failures: readonly Failure[]): Failure[] {
+  return [...new Map(failures.map((failure) => [`${failure.scope} ${failure.kind}`, failure])).values()];
+}
