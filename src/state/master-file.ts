@@ -86,7 +86,8 @@ export class MasterFile {
 
 async function read(path: string): Promise<Cache> {
   try {
-    return file.parse(JSON.parse(await readOwnFile(path, { maxBytes: 64 * 1024 * 1024 })));
+    const text = await readOwnFile(path, { maxBytes: 64 * 1024 * 1024 });
+    return text === null ? empty : file.parse(JSON.parse(text));
   } catch {
     // Absent, damaged or of another version: everything in it can be read again.
     return empty;

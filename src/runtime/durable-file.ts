@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import * as nodeFiles from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { AppError } from "../errors.ts";
+
+/** The calls of `node:fs/promises` that durable files are made with; a test passes one that fails. */
+export type FileSystem = Pick<
+  typeof nodeFiles,
+  "chmod" | "copyFile" | "lstat" | "mkdir" | "open" | "readdir" | "rename" | "unlink"
+>;
+
+export interface ReplaceOptions {
+  readonly fileSystem?: FileSystem;
+  /** Called when the new content is on disk, before it takes the old one's place. */
+  readonly beforeRename?: () => Promise<void>;
+}
+
+/**
+ * Replaces a file so that after a power cut it holds the old content or the new, whole: a temporary file beside it,
+ * flushed, renamed over it, the folder flushed. Owner-only permissions.
+ *
+ * @throws AppError `state`; a flush that failed is never tried again, because the kernel may have dropped the data
+ */
+export async function replaceFile(
+  path: string,
+  content: string,
+  options: ReplaceOptions = {},
+): Promise<void> {
+  const files = options.fileSystem ?? nodeFiles;
+  // Random, so that nobody can lay a link in its place.
+  const temporary = `${path}.${process.pid}.${randomBytes(8).toString("hex")}.tmp`;
+  try {
+    await writeFlushed(files, temporary, Buffer.from(content, "utf8"));
+    await options.beforeRename?.();
+    await renameOver(files, temporary, path);
+    await flushFolder(files, path);
+  } catch (error) {
+    await files.unlink(temporary).catch(() => {}); // it may not exist, or have been renamed
+    throw error instanceof AppError ? error : cannotWrite(path, error);
+  }
+}
+
+async function writeFlushed(files: FileSystem, path: string, content: Buffer): Promise<void> {
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+  const file = await files.open(path, flags, 0o600);
+  try {
+    let written = 0;
+    while (written < content.length) {
+      const { bytesWritten } = await file.write(content, written);
+      if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
+      written += bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+const heldByOthers = new Set(["EPERM", "EACCES", "EBUSY"]);
+
+/** On Windows a virus scanner may hold the file for a while. */
+async function renameOver(files: FileSystem, from: string, to: string): Promise<void> {
+  for (let waited = 0, pause = 10; ; waited += pause, pause = Math.min(pause * 2, 500)) {
+    try {
+      await files.rename(from, to);
+      return;
+    } catch (error) {
+      const mayPass = process.platform === "win32" && heldByOthers.has(codeOf(error)) && waited < 30_000;
+      if (!mayPass) throw error;
+      await delay(pause);
+    }
+  }
+}
+
+/** The rename itself is on disk only when its folder is. Windows cannot flush folders; there the file is flushed again. */
+async function flushFolder(files: FileSystem, path: string): Promise<void> {
+  const isWindows = process.platform === "win32";
+  const handle = await files.open(isWindows ? path : dirname(path), isWindows ? "r+" : "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The text of a file that only this user may have written: regular, not a link, with no second name.
+ *
+ * @returns null when there is no such file
+ * @throws AppError `state`
+ */
+export async function readOwnFile(
+  path: string,
+  { maxBytes, fileSystem = nodeFiles }: { maxBytes: number; fileSystem?: FileSystem },
+): Promise<string | null> {
+  const file = await fileSystem
+    .open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+    .catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") return null;
+      throw new AppError("state", `cannot read ${path} (${codeOf(error)})`, { cause: error });
+    });
+  if (file === null) return null;
+  try {
+    const stat = await file.stat();
+    const isForeign = process.platform !== "win32" && (stat.uid !== process.getuid?.() || stat.nlink !== 1);
+    if (!stat.isFile() || isForeign) {
+      throw new AppError("state", `${path} is not a plain file of this user`, {
+        hint: "Somebody may have put a link there. Look at it before you remove it.",
+      });
+    }
+    if (stat.size > maxBytes) throw new AppError("state", `${path} is larger than ${maxBytes} bytes`);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("state", `cannot read ${path} as text`, { cause: error });
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Makes sure that the folder is there (0700 when it is made here) and that nobody else can put files into it.
+ *
+ * @throws AppError `state`, with the command that mends it
+ */
+export async function ensureStateDirectory(path: string, fileSystem: FileSystem = nodeFiles): Promise<void> {
+  try {
+    await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    const stat = await fileSystem.lstat(path);
+    if (!stat.isDirectory()) throw new AppError("state", `the state folder ${path} is not a folder`);
+    const isSticky = (stat.mode & 0o1000) !== 0;
+    if (process.platform !== "win32" && !isSticky && (stat.mode & 0o022) !== 0) {
+      throw new AppError("state", `others may write into the state folder ${path}`, {
+        hint: `chmod go-w "${path}"`,
+      });
+    }
+  } catch (error) {
+    throw error instanceof AppError ? error : cannotWrite(path, error);
+  }
+}
+
+function cannotWrite(path: string, error: unknown): AppError {
+  return new AppError("state", `cannot write ${path} (${codeOf(error)})`, {
+    hint: "Nothing was sent after this. Check free space and permissions; the next run goes on.",
+    cause: error,
+  });
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : String(error);
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+
+import { AppError } from "../errors.ts";
+import { readOwnFile, type FileSystem } from "../runtime/durable-file.ts";
+import { parseEnvelope, type Envelope, type Parsed } from "./envelope.ts";
+
+export const fileName = "sage-slack.cursor.json";
+/** Put beside the state when it is first written: without it a lost state would look like a first run. */
+export const markerName = "sage-slack.cursor.initialized";
+const siblings = "sage-slack.cursor.";
+const maxBytes = 32 * 1024 * 1024;
+
+export interface Found {
+  /** Null when there is nothing and no sign that there ever was. */
+  readonly envelope: Envelope | null;
+  readonly from: string | null;
+  /** The state file when it is damaged: to be kept aside. */
+  readonly damaged: string | null;
+  /** How the state file begins, its checksum included, whether it is valid or not; null where there is none. */
+  readonly head: string | null;
+  /** Files that an interrupted write left behind. */
+  readonly leftovers: readonly string[];
+}
+
+/**
+ * The newest valid copy of the state: the file, its backup, or a temporary file that was complete when the power
+ * went. Every document ever written states only what was true, so the one with the highest generation is right.
+ *
+ * @throws AppError `state` when something is there but nothing valid, or a newer program wrote it
+ */
+export async function findState(directory: string, fileSystem: FileSystem): Promise<Found> {
+  const names = (await fileSystem.readdir(directory)).filter((name) => name.startsWith(siblings)).toSorted();
+  const candidates = names.filter(
+    (name) => name === fileName || name.endsWith(".bak") || name.endsWith(".tmp"),
+  );
+  const read: { name: string; parsed: Parsed }[] = [];
+  for (const name of candidates)
+    read.push({ name, parsed: await parseFile(join(directory, name), fileSystem) });
+
+  const newer = read.find(({ parsed }) => parsed.kind === "newer");
+  if (newer?.parsed.kind === "newer") {
+    throw new AppError(
+      "state",
+      `${join(directory, newer.name)} was written by a newer sage-slack (format ${newer.parsed.version})`,
+      {
+        hint: "Install that version again. The file was not touched.",
+      },
+    );
+  }
+  const valid = read.flatMap(({ name, parsed }) =>
+    parsed.kind === "valid" ? [{ name, envelope: parsed.envelope }] : [],
+  );
+  const best = valid.toSorted((a, b) => b.envelope.generation - a.envelope.generation)[0];
+  const isMainDamaged = read.some(({ name, parsed }) => name === fileName && parsed.kind === "damaged");
+  const leftovers = names.filter((name) => name.endsWith(".tmp"));
+  const head = await readHead(join(directory, fileName), fileSystem);
+  if (best === undefined) {
+    if (names.some((name) => !name.endsWith(".tmp"))) throw nothingValid(directory, names);
+    return { envelope: null, from: null, damaged: null, head, leftovers };
+  }
+  // The backup is of an earlier day: it may stand in for a damaged file, not for one that somebody took away.
+  if (!candidates.includes(fileName) && best.name.endsWith(".bak")) throw nothingValid(directory, names);
+  return {
+    envelope: best.envelope,
+    from: best.name,
+    damaged: isMainDamaged ? fileName : null,
+    head,
+    leftovers,
+  };
+}
+
+/** The beginning of a document holds its generation and the checksum of all the rest. */
+export async function readHead(path: string, fileSystem: FileSystem): Promise<string | null> {
+  const file = await fileSystem.open(path, "r").catch(() => null);
+  if (file === null) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    return buffer.subarray(0, bytesRead).toString("latin1");
+  } finally {
+    await file.close();
+  }
+}
+
+async function parseFile(path: string, fileSystem: FileSystem): Promise<Parsed> {
+  try {
+    const text = await readOwnFile(path, { maxBytes, fileSystem });
+    return text === null ? { kind: "damaged" } : parseEnvelope(text);
+  } catch (error) {
+    if (error instanceof AppError && error.message.includes("plain file")) throw error;
+    return { kind: "damaged" };
+  }
+}
+
+function nothingValid(directory: string, names: readonly string[]): AppError {
+  const isMissing = !names.includes(fileName);
+  const what = isMissing
+    ? "is gone, though earlier runs left their traces"
+    : "is damaged, and so is every copy of it";
+  return new AppError("state", `${join(directory, fileName)} ${what}: ${names.join(", ")}`, {
+    hint:
+      `Restore ${fileName} from your backup (or copy ${fileName}.bak over it when that one is sound). To start over, ` +
+      `move all ${siblings}* files elsewhere: the next run then takes what is in Sage as its baseline and posts nothing old.`,
+  });
+}

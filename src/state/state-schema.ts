@@ -1,0 +1,110 @@
+import { z } from "zod";
+
+import type { State } from "./state.ts";
+
+const money = z.object({ amount: z.string(), currency: z.string() });
+const cell = z.union([z.string(), money, z.null()]);
+const column = z.object({ title: z.string(), align: z.enum(["left", "right"]) });
+const row = z.object({ transaction: z.string(), cells: z.array(cell) });
+const mention = z.union([
+  z.object({ kind: z.enum(["user", "group"]), id: z.string() }),
+  z.object({ kind: z.literal("unresolved"), name: z.string() }),
+]);
+
+const announcement = z.object({
+  kind: z.literal("announcement"),
+  company: z.string(),
+  source: z.string(),
+  record: z.string(),
+  title: z.string(),
+  noun: z.object({ one: z.string(), many: z.string() }),
+  count: z.number(),
+  countInRecord: z.number(),
+  totals: z.array(money),
+  status: z.string(),
+  date: z.string().nullable(),
+  dueDate: z.string().nullable(),
+  description: z.string(),
+  facts: z.array(z.object({ label: z.string(), value: z.string() })),
+  columns: z.array(column),
+  rows: z.array(row),
+  mentions: z.array(mention),
+  decidedBy: z.string(),
+  link: z.string().exactOptional(),
+});
+
+const moreRows = z.object({
+  kind: z.literal("more-rows"),
+  title: z.string(),
+  from: z.number(),
+  to: z.number(),
+  of: z.number(),
+  columns: z.array(column),
+  rows: z.array(row),
+});
+
+const notice = z.discriminatedUnion("kind", [
+  announcement,
+  moreRows,
+  z.object({ kind: z.literal("line"), text: z.string() }),
+]);
+
+const outboxMessage = z.object({
+  key: z.string().min(1),
+  kind: z.enum(["announcement", "more-rows", "update", "baseline", "operations"]),
+  channel: z.object({ id: z.string(), name: z.string() }),
+  transactions: z.array(z.string()),
+  notices: z.array(notice),
+  parent: z.string().exactOptional(),
+  threadTs: z.string().exactOptional(),
+  status: z.enum(["pending", "inflight", "dead"]),
+  rendering: z.enum(["full", "compact", "plain"]),
+  attempts: z.int().nonnegative(),
+  attempt: z
+    .object({ id: z.string(), startedLocal: z.number(), startedServer: z.number().nullable() })
+    .nullable(),
+  reason: z.string().nullable(),
+});
+
+const watched = z.object({
+  header: z.string(),
+  status: z.string(),
+  entries: z.record(z.string(), z.string()),
+  announced: z.boolean(),
+});
+
+const stateSchema = z.object({
+  instance: z.string().min(1),
+  salt: z.string().min(1),
+  epoch: z.int().nonnegative(),
+  bind: z.object({
+    sageUrl: z.string().nullable(),
+    teamId: z.string().nullable(),
+    botId: z.string().nullable(),
+  }),
+  sources: z.record(
+    z.string(),
+    z.object({
+      highWater: z.record(z.string(), z.string().regex(/^\d{1,18}$/)),
+      watch: z.record(z.string(), watched),
+      lastRead: z.number(),
+    }),
+  ),
+  outbox: z.array(outboxMessage),
+  delivered: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ ts: z.string(), entries: z.array(z.string()), at: z.number() })),
+  ),
+  pace: z.object({
+    lastPost: z.record(z.string(), z.number()),
+    waitUntil: z.record(z.string(), z.number()),
+  }),
+  refusedCredentials: z.string().nullable(),
+  lastRun: z.object({ endedAt: z.number(), exitCode: z.number() }).nullable(),
+}) satisfies z.ZodType<State>;
+
+/** The state in a parsed document, or null when it does not have the shape of one. */
+export function readState(body: unknown): State | null {
+  const result = stateSchema.safeParse(body);
+  return result.success ? result.data : null;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+
+import { AppError } from "../../src/errors.ts";
+import { excerpt, parseJson } from "../../src/sage/json.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("parseJson", () => {
+  test("keeps the digits that a double would lose", () => {
+    const parsed = parseJson(
+      bytes('{"a":12345678901234567.89,"b":12.990,"c":-7,"d":"1e400","e":1e3}'),
+      "Sage",
+    );
+
+    expect(parsed).toEqual({ a: "12345678901234567.89", b: 12.99, c: -7, d: "1e400", e: "1e3" });
+  });
+
+  test("leaves digits inside strings alone", () => {
+    const parsed = parseJson(
+      bytes(String.raw`{"text":"\"12345678901234567890\" and \\","n":12345678901234567890}`),
+      "Sage",
+    );
+
+    expect(parsed).toEqual({ text: '"12345678901234567890" and \\', n: "12345678901234567890" });
+  });
+
+  test("skips a byte order mark", () => {
+    expect(parseJson(bytes('\uFEFF{"a":1}'), "Sage")).toEqual({ a: 1 });
+  });
+
+  test.each([
+    ["another encoding", new Uint8Array([0x7b, 0xe9, 0x7d])],
+    ["a login page", bytes("<html><title>Sign in</title></html>")],
+    ["half an answer", bytes('{"value":[{"a":1')],
+    ["nothing", bytes("")],
+  ])("refuses %s as unreadable", (_name, body) => {
+    const read = () => parseJson(body, "AP/APInvoiceBatches");
+
+    expect(read).toThrow(AppError);
+    expect(read).toThrow(
+      expect.objectContaining({
+        kind: "unreadable",
+        message: expect.stringContaining("AP/APInvoiceBatches") as string,
+      }),
+    );
+  });
+});
+
+test("excerpt shows a page as one short line without markup or control characters", () => {
+  const page = `<html><style>b{}</style><h2>Service\u001b[2J Unavailable</h2>\r\n${"x".repeat(5000)}`;
+
+  const shown = excerpt(page);
+
+  expect(shown).toMatch(/^"Service .{0,5}2J Unavailable x+"$/);
+  expect(shown.length).toBeLessThanOrEqual(202);
+});
