@@ -113,7 +113,7 @@ function connect(connection: Connection): Ports {
     store,
     sage: companiesOf(connection),
     sender,
-    directory: new CachedWorkspace(new Workspace(sender.client), master),
+    directory: new CachedWorkspace(new Workspace(sender), master),
     signal: options.signal,
     deadline: systemClock.elapsed() + options.maxDurationSeconds * 1000,
   };

@@ -1,0 +1,173 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { gunzipSync } from "node:zlib";
+
+/** What is known about a request that brought no usable answer. */
+export type TransportFact =
+  | { readonly kind: "rate-limited"; readonly retryAfter: string | null }
+  /** It never left: no connection was made. */
+  | { readonly kind: "not-sent"; readonly reason: string }
+  | { readonly kind: "untrusted"; readonly reason: string }
+  | { readonly kind: "redirected"; readonly target: string }
+  /** It may have taken effect. */
+  | { readonly kind: "unclear"; readonly reason: string };
+
+export class TransportError extends Error {
+  readonly fact: TransportFact;
+
+  constructor(fact: TransportFact, cause?: unknown) {
+    super(`Slack request: ${fact.kind}`, { cause });
+    this.name = "TransportError";
+    this.fact = fact;
+  }
+}
+
+export interface TransportOptions {
+  /** For one request, its answer included, milliseconds. */
+  readonly timeoutMs: number;
+  /** Answers over this size, unpacked, are refused. */
+  readonly maxBytes: number;
+  readonly proxyUrl?: string | undefined;
+  /** Headers over the exact body, such as a signature. */
+  readonly sign?: ((body: string) => Record<string, string>) | undefined;
+  /** Told the Date header of each answer. */
+  readonly onDate?: ((serverTime: number) => void) | undefined;
+}
+
+interface Answer {
+  readonly response: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/**
+ * A `fetch` for the Slack SDK that tells for certain whether a request left the machine: one connection a request, no
+ * redirect, a deadline over everything, a bounded answer. Only a JSON answer with status 200 is handed on; anything
+ * else is a {@link TransportError}.
+ */
+export function slackFetch(options: TransportOptions): typeof globalThis.fetch {
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const body = typeof init?.body === "string" ? init.body : "";
+    const headers = { ...Object.fromEntries(new Headers(init?.headers)), ...options.sign?.(body) };
+    const answer = await exchange({ url, body, headers }, options);
+    return responseOf(answer, options);
+  };
+}
+
+interface Outgoing {
+  readonly url: URL;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function exchange({ url, body, headers }: Outgoing, options: TransportOptions): Promise<Answer> {
+  const isSecure = url.protocol === "https:";
+  const agent = await agentFor(isSecure, options.proxyUrl);
+  return new Promise((resolve, reject) => {
+    let isConnected = false;
+    const send = isSecure ? httpsRequest : httpRequest;
+    const request = send(url, {
+      method: "POST",
+      headers: { ...headers, "accept-encoding": "identity", "content-length": Buffer.byteLength(body) },
+      agent,
+      ...(isSecure ? { minVersion: "TLSv1.2" } : {}),
+    });
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      request.destroy();
+      reject(error instanceof TransportError ? error : new TransportError(factOf(error, isConnected), error));
+    };
+    const timer = setTimeout(
+      () => fail(new Error(`no complete answer within ${options.timeoutMs} ms`)),
+      options.timeoutMs,
+    );
+    request.on("error", fail);
+    request.on("socket", (socket) => {
+      const ready = isSecure ? "secureConnect" : "connect";
+      if (!socket.connecting && !isSecure) isConnected = true;
+      socket.once(ready, () => (isConnected = true));
+    });
+    request.on("response", (response) => {
+      isConnected = true;
+      collect(response, options.maxBytes).then((received) => {
+        clearTimeout(timer);
+        resolve({ response, body: received });
+      }, fail);
+    });
+    request.end(body);
+  });
+}
+
+async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > maxBytes) throw new TransportError({ kind: "unclear", reason: "the answer is too large" });
+    chunks.push(bytes);
+  }
+  if (!response.complete) throw new TransportError({ kind: "unclear", reason: "the answer was cut off" });
+  return Buffer.concat(chunks);
+}
+
+function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportOptions): Response {
+  const { statusCode = 0, headers } = response;
+  const date = Date.parse(headers.date ?? "");
+  if (!Number.isNaN(date)) onDate?.(date);
+  if (statusCode === 429) {
+    throw new TransportError({ kind: "rate-limited", retryAfter: headers["retry-after"] ?? null });
+  }
+  if (statusCode >= 300 && statusCode < 400) {
+    throw new TransportError({
+      kind: "redirected",
+      target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200),
+    });
+  }
+  if (statusCode !== 200) throw new TransportError({ kind: "unclear", reason: `status ${statusCode}` });
+  const text = textOf(body, headers["content-encoding"], maxBytes);
+  if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
+  const scopes = headers["x-oauth-scopes"];
+  return new Response(text, {
+    status: 200,
+    headers: typeof scopes === "string" ? { "x-oauth-scopes": scopes } : {},
+  });
+}
+
+function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): string {
+  try {
+    const plain = encoding === "gzip" ? gunzipSync(body, { maxOutputLength: maxBytes }) : body;
+    return new TextDecoder("utf-8", { fatal: true }).decode(plain);
+  } catch (error) {
+    throw new TransportError({ kind: "unclear", reason: "the answer cannot be unpacked" }, error);
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  } catch {
+    return false;
+  }
+}
+
+const certificateProblem = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|EPROTO)/;
+const neverConnected = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
+
+function factOf(error: unknown, isConnected: boolean): TransportFact {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  const reason = code === "" && error instanceof Error ? error.message : code;
+  if (certificateProblem.test(code)) return { kind: "untrusted", reason };
+  if (!isConnected || neverConnected.has(code)) return { kind: "not-sent", reason };
+  return { kind: "unclear", reason };
+}
+
+async function agentFor(isSecure: boolean, proxyUrl: string | undefined): Promise<HttpAgent> {
+  const options = { keepAlive: false };
+  if (proxyUrl === undefined) return isSecure ? new HttpsAgent(options) : new HttpAgent(options);
+  const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
+  return isSecure
+    ? new HttpsProxyAgent({ ...options, proxy: proxyUrl })
+    : new HttpProxyAgent({ ...options, proxy: proxyUrl });
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+
+import { SlackRefusal, type WebApiSender } from "./sender.ts";
+
+export interface ChannelInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly isMember: boolean;
+  readonly isArchived: boolean;
+  readonly isPrivate: boolean;
+  /** Shared with another company: amounts do not go there unless the configuration allows it. */
+  readonly isExtShared: boolean;
+}
+
+const flag = z
+  .boolean()
+  .optional()
+  .transform((value) => value ?? false);
+const channel = z
+  .object({
+    id: z.string(),
+    name: z.string().optional(),
+    is_member: flag,
+    is_archived: flag,
+    is_private: flag,
+    is_ext_shared: flag,
+  })
+  .transform((one): ChannelInfo => ({
+    id: one.id,
+    name: one.name ?? one.id,
+    isMember: one.is_member,
+    isArchived: one.is_archived,
+    isPrivate: one.is_private,
+    isExtShared: one.is_ext_shared,
+  }));
+const user = z
+  .object({ id: z.string(), name: z.string().optional(), deleted: flag })
+  .transform((one) => ({ ...one, name: one.name ?? "" }));
+const userGroup = z.object({ id: z.string(), handle: z.string() });
+
+/** Channels and people of the workspace, read from Slack. */
+export class Workspace {
+  readonly #sender: WebApiSender;
+
+  constructor(sender: WebApiSender) {
+    this.#sender = sender;
+  }
+
+  /** Every channel the app can see. Without the right to list private ones, the public ones alone. */
+  async channels(): Promise<ChannelInfo[]> {
+    try {
+      return await this.#pages(
+        "conversations.list",
+        { types: "public_channel,private_channel" },
+        { list: "channels", item: channel },
+      );
+    } catch (error) {
+      if (!(error instanceof SlackRefusal) || error.code !== "missing_scope") throw error;
+      return this.#pages(
+        "conversations.list",
+        { types: "public_channel" },
+        { list: "channels", item: channel },
+      );
+    }
+  }
+
+  async findUserByEmail(email: string): Promise<{ id: string } | null> {
+    try {
+      const answer = await this.#sender.read("users.lookupByEmail", { email });
+      return z.object({ user: z.object({ id: z.string() }) }).parse(answer).user;
+    } catch (error) {
+      if (
+        error instanceof SlackRefusal &&
+        (error.code === "users_not_found" || error.code === "missing_scope")
+      )
+        return null;
+      throw error;
+    }
+  }
+
+  async users(): Promise<{ id: string; name: string }[]> {
+    const all = await this.#pages("users.list", {}, { list: "members", item: user });
+    return all.filter(({ deleted }) => !deleted);
+  }
+
+  /** Empty where the app may not read user groups. */
+  async userGroups(): Promise<{ id: string; handle: string }[]> {
+    try {
+      return z
+        .object({ usergroups: z.array(userGroup) })
+        .parse(await this.#sender.read("usergroups.list", {})).usergroups;
+    } catch (error) {
+      if (error instanceof SlackRefusal && error.code === "missing_scope") return [];
+      throw error;
+    }
+  }
+
+  /** Follows cursors to the end; a page may be short or empty with more to come. */
+  async #pages<Item extends z.ZodType>(
+    method: string,
+    options: Readonly<Record<string, unknown>>,
+    { list, item }: { list: string; item: Item },
+  ): Promise<z.output<Item>[]> {
+    const page = z.object({
+      [list]: z.array(item),
+      response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+    });
+    const all: z.output<Item>[] = [];
+    let cursor = "";
+    for (let pages = 0; pages < 1000; pages += 1) {
+      const answer = await this.#sender.read(method, {
+        ...options,
+        limit: 200,
+        ...(cursor === "" ? {} : { cursor }),
+      });
+      const read: Record<string, unknown> = page.parse(answer);
+      all.push(...(read[list] as z.output<Item>[]));
+      const next = (read["response_metadata"] as { next_cursor?: string } | undefined)?.next_cursor ?? "";
+      if (next === "" || next === cursor) return all;
+      cursor = next;
+    }
+    return all;
+  }
+}
