@@ -92,7 +92,7 @@ async function prepare({ env, cwd, configPath, remember }: AssembleOptions): Pro
     env,
     cwd,
   });
-  const secrets = await loadSecrets({ config, env, keychain: await openKeychain() });
+  const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, directory: stateDirectory };
 }

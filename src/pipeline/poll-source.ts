@@ -62,6 +62,7 @@ async function readSource(
   const context = await planContext(ports, source);
   const isFirst = before === undefined;
   const startedAt = ports.clock.now();
+  const place = `${company.id}/${name}`;
   let announced = 0;
   let highWater: SourceReport["highWater"] = {};
   for await (const reading of readChanges({
@@ -75,28 +76,20 @@ async function readSource(
       isFirst && selection.firstRun === "seed"
         ? [baseline(poll, reading, context)]
         : await planned(poll, reading, context);
-    await ports.store.commit((state) =>
-      settleReading(state, { poll, reading, messages, lastRead: startedAt }),
-    );
+    await ports.store.commit((state) => settleReading(state, { place, reading, messages }));
     announced += reading.records.length;
     highWater = reading.position.highWater;
     if (ports.store.state.outbox.length > outboxWindow) await poll.drain();
   }
-  await ports.store.commit((state) => finishSource(state, `${company.id}/${name}`, startedAt));
+  await ports.store.commit((state) => finishSource(state, place, startedAt));
   return { outcome: isFirst && selection.firstRun === "seed" ? "baseline" : "read", announced, highWater };
 }
 
 /** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */
 function settleReading(
   state: State,
-  {
-    poll,
-    reading,
-    messages,
-    lastRead,
-  }: { poll: Poll; reading: Reading; messages: OutboxMessage[]; lastRead: number },
+  { place, reading, messages }: { place: string; reading: Reading; messages: readonly OutboxMessage[] },
 ): State {
-  const place = `${poll.company.id}/${poll.name}`;
   const next = enqueue(state, messages);
   return {
     ...next,
@@ -116,11 +109,7 @@ function finishSource(state: State, place: string, lastRead: number): State {
     : { ...state, sources: { ...state.sources, [place]: { ...source, lastRead } } };
 }
 
-async function planned(
-  { ports, company }: Poll,
-  reading: Reading,
-  context: PlanContext,
-): Promise<OutboxMessage[]> {
+async function planned({ company }: Poll, reading: Reading, context: PlanContext): Promise<OutboxMessage[]> {
   const records = [];
   for (const record of reading.records) records.push(await company.master.enrich(record));
   return planMessages(records, context);
@@ -150,9 +139,7 @@ function baseline(
 async function planContext({ config, directory, store }: Ports, source: Source): Promise<PlanContext> {
   const settings = config.sources[source.name];
   if (settings === undefined) throw new Error(`${source.name} is not configured`);
-  const routes = config.routes.filter(
-    ({ when }) => when.source === undefined || [when.source].flat().includes(source.name),
-  );
+  const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
   await directory.load({
     channels: [settings.channel, ...routes.map(({ channel }) => channel)],
     mentions: routes.flatMap(({ mention }) => mention),
@@ -167,6 +154,10 @@ async function planContext({ config, directory, store }: Ports, source: Source):
     mention: (name) => directory.mention(name),
     isPromised: (transaction, channelId) => isPromised(store.state, transaction, channelId),
   };
+}
+
+function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {
+  return wanted === undefined || [wanted].flat().some((name) => name === source);
 }
 
 function sourceNamed(name: string): Source {

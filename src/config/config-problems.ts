@@ -1,0 +1,92 @@
+import { findNodeAtLocation, type Node } from "jsonc-parser";
+
+/** Something wrong in the configuration file. */
+export interface Problem {
+  readonly offset: number;
+  readonly key: string;
+  readonly message: string;
+  /** What follows from it would only be noise. */
+  readonly isFatal?: boolean;
+}
+
+/** `12:5`, both counted from 1. */
+export function lineAndColumn(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  return `${line}:${offset - before.lastIndexOf("\n")}`;
+}
+
+/** The place of a value; of the deepest one that exists when a key is missing. */
+export function nodeAt(
+  tree: Node,
+  path: readonly PropertyKey[],
+): { offset: number; keyOffset: number } | null {
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const segments = path.slice(0, depth).map((key) => (typeof key === "number" ? key : String(key)));
+    const node = findNodeAtLocation(tree, segments);
+    if (node !== undefined) {
+      return {
+        offset: node.offset,
+        keyOffset: node.parent?.type === "property" ? node.parent.offset : node.offset,
+      };
+    }
+  }
+  return null;
+}
+
+const secretKey = /pass(?:word)?$|token|secret/i;
+const allowedKeys = new Set(["passwordCase"]);
+const secretValue = /^(?:xox[a-z]|xapp|xwfp)[-.]|^(?:Basic|Bearer)\s+\S/i;
+
+/** Secrets do not belong in a file that is copied and shown around. */
+export function secretsIn(node: Node): Problem[] {
+  const problems: Problem[] = [];
+  const visit = (current: Node, key: string): void => {
+    if (current.type === "property") {
+      const [name, value] = current.children ?? [];
+      const property = String(name?.value);
+      if (secretKey.test(property) && !allowedKeys.has(property))
+        problems.push(noSecret(current.offset, property));
+      if (value !== undefined) visit(value, property);
+      return;
+    }
+    if (current.type === "string" && secretValue.test(String(current.value)))
+      problems.push(noSecret(current.offset, key));
+    for (const child of current.children ?? []) visit(child, key);
+  };
+  visit(node, "");
+  return problems;
+}
+
+function noSecret(offset: number, key: string): Problem {
+  return {
+    offset,
+    key,
+    message: 'looks like a secret, which does not belong here: use "sage-slack login"',
+    isFatal: true,
+  };
+}
+
+/** The word that was probably meant: at most a third of its letters away. */
+export function nearest(word: string, candidates: Iterable<string>): string | null {
+  let best: string | null = null;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) [best, least] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_cell, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

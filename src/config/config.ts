@@ -1,0 +1,278 @@
+import { Cron } from "croner";
+import { z } from "zod";
+
+import { sourceNames, type SourceName } from "../sage/sources/index.ts";
+import { allFlags } from "../transactions/transaction.ts";
+
+const channel = z.string().regex(/^(#[^\s#@]{1,80}|[CGD][A-Z0-9]{6,})$/, 'must be "#name" or a channel id');
+const mention = z
+  .string()
+  .regex(
+    /^([^\s@]+@[^\s@]+\.[^\s@]+|@[\w.-]+|[UWS][A-Z0-9]{6,})$/,
+    "must be an e-mail address, @handle, or an id",
+  );
+const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, like "25000.00"');
+const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const source = z.enum(sourceNames as readonly [SourceName, ...SourceName[]]);
+const oneOrMoreSources = z.union([source, z.array(source).min(1)]);
+const proxy = z
+  .string()
+  .refine((text) => isUrl(text, ["http:", "https:"]), "must be the address of an HTTP proxy");
+const schedule = z.string().superRefine((expression, context) => {
+  try {
+    new Cron(expression, { paused: true });
+  } catch {
+    context.addIssue({ code: "custom", message: 'must be a cron expression, like "0 7 * * 1-5"' });
+  }
+});
+const timeZone = z
+  .string()
+  .refine((name) => isTimeZone(name), "must be a time zone like America/Los_Angeles");
+
+const sage = z
+  .strictObject({
+    url: z
+      .string()
+      .superRefine(checkSageUrl)
+      .transform(trimSageUrl)
+      .describe("Up to the virtual directory, for instance https://erp.example.com/Sage300WebApi"),
+    companies: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9]{1,6}$/, "must be a company's database id, like SAMINC")
+          .transform((id) => id.toUpperCase()),
+      )
+      .min(1)
+      .refine((ids) => new Set(ids).size === ids.length, "must not name a company twice")
+      .describe("Database ids of the companies to follow"),
+    timeZone: timeZone.default("UTC").describe("Time zone of schedules and of today"),
+    timeoutSeconds: z.number().min(1).max(600).default(60).describe("For one request"),
+    pageSize: z.int().min(1).max(1000).default(100).describe("Rows asked for at a time"),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("PEM file with the certificate authority of the Sage server"),
+    proxy: proxy.optional().describe("HTTP proxy; HTTPS_PROXY and NO_PROXY otherwise"),
+    passwordCase: z
+      .enum(["upper", "as-is"])
+      .default("upper")
+      .describe("as-is for complex passwords (Sage 2023.1 and later)"),
+    allowInsecureHttp: z
+      .boolean()
+      .default(false)
+      .describe("Allows http:// to a server that is not this machine"),
+    link: z
+      .string()
+      .refine((text) => isUrl(text.replaceAll(/[{}]/g, ""), ["http:", "https:"]), "must be a web address")
+      .optional()
+      .describe("Address of a batch, with {company} and {batch}"),
+  })
+  .refine(({ url, allowInsecureHttp }) => allowInsecureHttp || !url.startsWith("http:") || isLoopback(url), {
+    path: ["url"],
+    message: 'sends the password in the clear: use https://, or set "allowInsecureHttp" to true',
+  });
+
+const slack = z
+  .strictObject({
+    channel: channel.describe("For everything that no source and no route places elsewhere"),
+    opsChannel: channel.optional().describe("Where the tool tells about itself"),
+    fallbackChannel: channel.optional().describe("For messages whose own channel fails"),
+    apiUrl: z
+      .string()
+      .default("https://slack.com/api/")
+      .refine(
+        (text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isLoopback(text)),
+        "must begin with https://",
+      )
+      .transform((text) => (text.endsWith("/") ? text : `${text}/`))
+      .describe("Another address only for tests and gateways"),
+    proxy: proxy.optional().describe("HTTP proxy; HTTPS_PROXY and NO_PROXY otherwise"),
+    minIntervalMs: z.number().min(0).default(1000).describe("Between two posts to one channel"),
+    quarantineSeconds: z
+      .number()
+      .min(0)
+      .default(120)
+      .describe("How long an uncertain post is left alone before it is looked up"),
+    onUncertain: z
+      .enum(["resend", "hold"])
+      .default("resend")
+      .describe("What to do with an uncertain post where the channel's history cannot be read"),
+    allowShared: z
+      .array(channel)
+      .default([])
+      .describe("Channels shared with other companies in which amounts may be posted"),
+  })
+  .refine(({ minIntervalMs, apiUrl }) => minIntervalMs >= 1000 || isLoopback(apiUrl), {
+    path: ["minIntervalMs"],
+    message: "must be at least 1000: Slack takes one message a second in each channel",
+  });
+
+const sourceSettings = z.strictObject({
+  enabled: z.boolean().default(true),
+  channel: channel.optional(),
+  post: z
+    .enum(["batch", "document", "summary"])
+    .optional()
+    .describe("One message a batch, a document, or a run"),
+  schedule: schedule
+    .optional()
+    .describe("Cron expression in sage.timeZone; without it every run reads the source"),
+  updates: z.enum(["thread", "message", "off"]).default("thread"),
+  statuses: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe("Statuses that are announced; any but Deleted without it"),
+  lookbackDays: z.int().min(0).max(366).default(7),
+});
+
+const when = z.strictObject({
+  source: oneOrMoreSources.optional(),
+  company: oneOrMore.optional(),
+  vendor: oneOrMore.optional(),
+  vendorGroup: oneOrMore.optional(),
+  customer: oneOrMore.optional(),
+  customerGroup: oneOrMore.optional(),
+  account: oneOrMore.optional(),
+  amount: z
+    .strictObject({
+      atLeast: decimalText.optional(),
+      below: decimalText.optional(),
+      currency: z.string().min(1).optional(),
+    })
+    .optional(),
+  status: oneOrMore.optional(),
+  flag: z.union([z.enum(allFlags), z.array(z.enum(allFlags)).min(1)]).optional(),
+  text: oneOrMore.optional(),
+});
+
+const mentions = z
+  .union([mention, z.array(mention)])
+  .default([])
+  .transform((given) => (typeof given === "string" ? [given] : given));
+
+const route = z.strictObject({
+  name: z.string().min(1).describe("Shown in messages and in status"),
+  when,
+  channel,
+  mention: mentions,
+  copy: z.boolean().default(false).describe("Adds this destination and goes on"),
+});
+
+const routeTest = z.strictObject({
+  given: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  expect: z.strictObject({ channel, mention: mentions }),
+});
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    sage,
+    slack,
+    sources: z
+      .partialRecord(source, sourceSettings)
+      .refine((named) => Object.keys(named).length > 0, "must name at least one source")
+      .describe("What to follow; a source that is not named is off"),
+    routes: z
+      .array(route)
+      .default([])
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "must have different names")
+      .describe("Tried in order; the first that matches decides the channel"),
+    directory: z.string().min(1).optional().describe("CSV file: kind,code,name,group,channel,mention"),
+    routeTests: z.array(routeTest).default([]),
+    stateDir: z.string().min(1).optional().describe("Folder of the state files; beside this file without it"),
+    monitor: z
+      .strictObject({
+        pingUrl: z
+          .string()
+          .refine((text) => isUrl(text, ["https:", "http:"]), "must be a web address")
+          .optional(),
+      })
+      .optional(),
+  })
+  .transform(resolve);
+
+export interface SourceSettings {
+  readonly enabled: boolean;
+  readonly channel: string;
+  readonly post: "batch" | "document" | "summary";
+  readonly schedule: string | null;
+  readonly updates: "thread" | "message" | "off";
+  readonly statuses: readonly string[] | null;
+  readonly lookbackDays: number;
+}
+
+/** The configuration with every default filled in; `sage.ca` is added by the loader. */
+export type Config = z.output<typeof configSchema>;
+
+type Written = Omit<z.output<typeof sourceSettings>, never>;
+
+/** Journals come in by the hundred: one summary a day unless something else is asked for. */
+const journalDefaults = { post: "summary", schedule: "0 7 * * *" } as const;
+
+function resolve<
+  Given extends { sources: Partial<Record<SourceName, Written>>; slack: { channel: string }; sage: object },
+>(given: Given) {
+  const sources: Record<string, SourceSettings> = {};
+  for (const name of sourceNames) {
+    const written = given.sources[name];
+    if (written === undefined) continue;
+    const defaults = name === "gl-journals" ? journalDefaults : ({ post: "batch", schedule: null } as const);
+    sources[name] = {
+      enabled: written.enabled,
+      channel: written.channel ?? given.slack.channel,
+      post: written.post ?? defaults.post,
+      schedule:
+        written.schedule ??
+        (written.post === undefined || written.post === "summary" ? defaults.schedule : null),
+      updates: written.updates,
+      statuses: written.statuses ?? null,
+      lookbackDays: written.lookbackDays,
+    };
+  }
+  const ca: string | undefined = undefined;
+  return {
+    ...given,
+    sources,
+    sage: { ...given.sage, ca: ca as string | undefined } as Given["sage"] & { ca: string | undefined },
+  };
+}
+
+/** Ports that browsers and their like refuse; a server cannot be there by intention. */
+const blockedPorts = new Set(["6000", "6566", "6665", "6666", "6667", "6668", "6669", "6697", "10080"]);
+
+function checkSageUrl(text: string, context: z.RefinementCtx): void {
+  const add = (message: string) => context.addIssue({ code: "custom", message });
+  if (!isUrl(text, ["http:", "https:"]))
+    return add("must be a web address like https://erp.example.com/Sage300WebApi");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "")
+    add('must not hold user or password: use "sage-slack login sage"');
+  if (url.search !== "" || url.hash !== "") add("must not have a query or fragment");
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(text)) add('must not contain ".."');
+  if (blockedPorts.has(url.port)) add(`names port ${url.port}, which this program does not use`);
+}
+
+function trimSageUrl(text: string): string {
+  return text.replace(/\/+$/, "").replace(/\/v1\.0(\/-)?$/i, "");
+}
+
+export function isLoopback(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { hostname } = new URL(text);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+import { writeFileSync } from "node:fs";
+
+import { z } from "zod";
+
+import { configSchema } from "./config.ts";
+
+/** The JSON Schema of the file as people write it, for completion and checks in an editor. */
+export function jsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, { io: "input", target: "draft-7", unrepresentable: "any" });
+  return { title: "sage-slack configuration", ...schema };
+}
+
+/** Called by the build. */
+export function writeJsonSchema(path: string): void {
+  writeFileSync(path, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+}

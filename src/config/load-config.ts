@@ -1,0 +1,255 @@
+import { constants } from "node:fs";
+import { access, readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import type { z } from "zod";
+
+import { AppError } from "../errors.ts";
+import { configSchema, type Config } from "./config.ts";
+import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly path: string;
+  readonly directory: string;
+  readonly stateDirectory: string;
+}
+
+export interface LoadOptions {
+  readonly explicitPath?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+const fileName = "sage-slack.json";
+const maxBytes = 1024 * 1024;
+
+/**
+ * Finds, reads and checks the configuration.
+ *
+ * @throws AppError `config` that lists every problem with file, line, column and key
+ */
+export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promise<LoadedConfig> {
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    throw new AppError(
+      "config",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 is set: nobody would notice a server that is not yours",
+      {
+        hint: "Unset it, and name a private certificate authority in sage.caFile.",
+      },
+    );
+  }
+  const path = await locate({ ...(explicitPath === undefined ? {} : { explicitPath }), env, cwd });
+  const text = await readChecked(path, "the configuration");
+  const directory = dirname(path);
+  const config = parseConfig(text, path);
+  const { caFile } = config.sage;
+  const ca = caFile === undefined ? undefined : await readChecked(resolve(directory, caFile), "sage.caFile");
+  return {
+    config: { ...config, sage: { ...config.sage, ca } },
+    path,
+    directory,
+    stateDirectory: resolve(directory, config.stateDir ?? "."),
+  };
+}
+
+async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
+  const named = explicitPath ?? env["SAGE_SLACK_CONFIG"];
+  if (named !== undefined && named !== "") return resolve(cwd, named);
+  const places = [join(cwd, fileName), join(await userConfigFolder(), fileName)];
+  for (const place of places) {
+    if (await isThere(place)) return place;
+  }
+  throw new AppError("config", `there is no configuration: looked for ${places.join(" and ")}`, {
+    hint: "Name it with --config or SAGE_SLACK_CONFIG. The README shows a file to begin with.",
+  });
+}
+
+/** Where this system keeps a user's settings; `conf` knows, and keeps the program's own there. */
+async function userConfigFolder(): Promise<string> {
+  const { default: Conf } = await import("conf");
+  return dirname(new Conf({ projectName: "sage-slack", projectSuffix: "" }).path);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Text of a file that others may read but not write: what is in it decides where amounts are posted. */
+async function readChecked(path: string, what: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw new AppError("config", `cannot read ${what} ${path}`, { hint: "Is the path right?", cause: error });
+  });
+  if (!found.isFile()) throw new AppError("config", `${what} ${path} is not a file`);
+  if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
+    throw new AppError("config", `others may write to ${what} ${path}`, { hint: `chmod go-w "${path}"` });
+  }
+  if (found.size > maxBytes) throw new AppError("config", `${what} ${path} is larger than 1 MB`);
+  const bytes = await readFile(path);
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    throw new AppError("config", `${what} ${path} is UTF-16`, {
+      hint: 'Save it as UTF-8. (The ">" of Windows PowerShell 5 writes UTF-16.)',
+    });
+  }
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+}
+
+/** @throws AppError `config` with all problems at once */
+export function parseConfig(text: string, path: string): Config {
+  const syntax: ParseError[] = [];
+  const tree = parseTree(text, syntax, { allowTrailingComma: true });
+  if (tree === undefined || syntax.length > 0) {
+    const problems = syntax.map(({ error, offset }) => ({
+      offset,
+      key: "",
+      message: printParseErrorCode(error),
+    }));
+    throw problemsError(
+      problems.length === 0 ? [{ offset: 0, key: "", message: "the file is empty" }] : problems,
+      text,
+      path,
+    );
+  }
+  const problems = [...secretsIn(tree), ...duplicatesIn(tree)];
+  const result = configSchema.safeParse(
+    problems.some(({ isFatal }) => isFatal) ? {} : (getNodeValue(tree) as unknown),
+  );
+  if (!result.success && !problems.some(({ isFatal }) => isFatal)) {
+    problems.push(...result.error.issues.flatMap((issue) => problemsOf(issue, tree)));
+  }
+  if (!result.success || problems.length > 0) throw problemsError(problems, text, path);
+  return result.data;
+}
+
+/** The last of two keys wins silently in JSON, which is never what was meant. */
+function duplicatesIn(node: Node): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const child of node.children ?? []) {
+    const [key] = child.type === "property" ? (child.children ?? []) : [];
+    const name = key === undefined ? undefined : String(key.value);
+    if (key !== undefined && name !== undefined) {
+      if (seen.has(name)) problems.push({ offset: key.offset, key: name, message: "is there twice" });
+      if (["__proto__", "constructor", "prototype"].includes(name)) {
+        problems.push({ offset: key.offset, key: name, message: "is not a key of this file", isFatal: true });
+      }
+      seen.add(name);
+    }
+    problems.push(...duplicatesIn(child));
+  }
+  return problems;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, tree: Node): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const suggestion = nearest(key, knownKeysAt(issue.path));
+      const message = `is not known${suggestion === null ? "" : `; did you mean "${suggestion}"?`}`;
+      return {
+        offset: nodeAt(tree, [...issue.path, key])?.keyOffset ?? 0,
+        key: [...issue.path, key].join("."),
+        message,
+      };
+    });
+  }
+  const found = nodeAt(tree, issue.path);
+  return [{ offset: found?.offset ?? 0, key: issue.path.join("."), message: issue.message }];
+}
+
+/** The keys that the schema has at a path, for a suggestion. */
+function knownKeysAt(path: readonly PropertyKey[]): string[] {
+  const probe = configSchema.safeParse(
+    path
+      .toReversed()
+      .reduce<unknown>((inner, key) => (typeof key === "number" ? [inner] : { [key]: inner }), {}),
+  );
+  const missing = probe.success
+    ? []
+    : probe.error.issues.flatMap((issue) =>
+        issue.path.length === path.length + 1 ? [String(issue.path.at(-1))] : [],
+      );
+  return [...missing, ...commonKeys];
+}
+
+const commonKeys = [
+  "sage",
+  "slack",
+  "sources",
+  "routes",
+  "directory",
+  "routeTests",
+  "stateDir",
+  "monitor",
+  "url",
+  "companies",
+  "timeZone",
+  "timeoutSeconds",
+  "pageSize",
+  "caFile",
+  "proxy",
+  "passwordCase",
+  "allowInsecureHttp",
+  "link",
+  "channel",
+  "opsChannel",
+  "fallbackChannel",
+  "apiUrl",
+  "minIntervalMs",
+  "quarantineSeconds",
+  "onUncertain",
+  "allowShared",
+  "enabled",
+  "post",
+  "schedule",
+  "updates",
+  "statuses",
+  "lookbackDays",
+  "name",
+  "when",
+  "mention",
+  "copy",
+  "source",
+  "company",
+  "vendor",
+  "vendorGroup",
+  "customer",
+  "customerGroup",
+  "account",
+  "amount",
+  "status",
+  "flag",
+  "text",
+  "atLeast",
+  "below",
+  "currency",
+  "given",
+  "expect",
+  "pingUrl",
+  "ap-invoices",
+  "ap-payments",
+  "gl-journals",
+  "ar-receipts",
+  "purchase-orders",
+];
+
+function problemsError(problems: readonly Problem[], text: string, path: string): AppError {
+  const lines = problems
+    .toSorted((a, b) => a.offset - b.offset)
+    .map(
+      ({ offset, key, message }) =>
+        `${path}:${lineAndColumn(text, offset)} ${key === "" ? "" : `${key}: `}${message}`,
+    );
+  return new AppError(
+    "config",
+    [`the configuration has ${lines.length} ${lines.length === 1 ? "problem" : "problems"}`, ...lines].join(
+      "\n",
+    ),
+    {
+      hint: "Nothing was read or sent.",
+    },
+  );
+}

@@ -1,0 +1,187 @@
+import { readFile, stat } from "node:fs/promises";
+import { inspect } from "node:util";
+
+import { z } from "zod";
+
+import { AppError } from "../errors.ts";
+import type { Config } from "./config.ts";
+import type { Keychain } from "./keychain.ts";
+
+const hidden = "[secret]";
+
+/** A value that cannot be printed, logged or serialised by accident. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return hidden;
+  }
+
+  toJSON(): string {
+    return hidden;
+  }
+
+  [inspect.custom](): string {
+    return hidden;
+  }
+}
+
+export interface SageCredentials {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+export interface Secrets {
+  readonly sage: (company: string) => SageCredentials;
+  readonly slackToken: Secret;
+  readonly signingSecret: Secret | null;
+  /** Every secret there is, so that texts can be cleared of them. */
+  readonly values: readonly Secret[];
+}
+
+export interface SecretsOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly keychain: () => Promise<Keychain>;
+}
+
+const stored = z.object({ user: z.string().min(1), password: z.string() });
+const maxBytes = 4096;
+
+/**
+ * The secrets of a run: environment, then files that the environment names, then the keychain.
+ *
+ * @throws AppError `secrets`, naming what is missing and what to do where the scheduler runs
+ */
+export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
+  const { config } = options;
+  const credentials = new Map<string, SageCredentials>();
+  for (const company of config.sage.companies)
+    credentials.set(company, await sageCredentials(options, company));
+  const host = new URL(config.slack.apiUrl).host;
+  const token =
+    (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ??
+    (await (await options.keychain()).get(`slack:${host}`));
+  if (token === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
+  const slackToken = new Secret(token);
+  const signing = await signingSecretOf(options, host);
+  const passwords = [...credentials.values()].map(({ password }) => password);
+  return {
+    sage: (company) => {
+      const found = credentials.get(company);
+      if (found === undefined) throw new Error(`no credentials for ${company}`);
+      return found;
+    },
+    slackToken,
+    signingSecret: signing,
+    values: [...passwords, slackToken, ...(signing === null ? [] : [signing])],
+  };
+}
+
+async function sageCredentials(
+  { config, env, keychain }: SecretsOptions,
+  company: string,
+): Promise<SageCredentials> {
+  const user = await given(env, "SAGE_SLACK_SAGE_USER");
+  const password = await given(env, "SAGE_SLACK_SAGE_PASSWORD", { mayBeEmpty: true });
+  if (user !== null && password !== null) return asSageWants(config, user, password);
+  if (user !== null || password !== null) {
+    const name = user === null ? "SAGE_SLACK_SAGE_USER" : "SAGE_SLACK_SAGE_PASSWORD";
+    throw new AppError("secrets", `${name} is missing while the other of user and password is set`, {
+      hint: "Set both, or neither and use the keychain.",
+    });
+  }
+  const account = `sage:${new URL(config.sage.url).host}/${company}`;
+  const found = await (await keychain()).get(account);
+  if (found === null)
+    throw missing(
+      `user and password of Sage for ${company}`,
+      "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
+      "sage --user WEBAPI",
+    );
+  const read = stored.safeParse(parsed(found));
+  if (!read.success) {
+    throw new AppError("secrets", `the keychain entry ${account} is not one of this program`, {
+      hint: 'Store it anew: "sage-slack login sage".',
+    });
+  }
+  return asSageWants(config, read.data.user, read.data.password);
+}
+
+/** Sage keeps user ids, and passwords without complexity rules, in upper case. */
+function asSageWants({ sage }: Config, user: string, password: string): SageCredentials {
+  const spelled = sage.passwordCase === "upper" ? password.toUpperCase() : password;
+  return { user: user.toUpperCase(), password: new Secret(spelled) };
+}
+
+async function signingSecretOf(
+  { env, keychain, config }: SecretsOptions,
+  host: string,
+): Promise<Secret | null> {
+  const value = await given(env, "SAGE_SLACK_SIGNING_SECRET");
+  if (value !== null) return new Secret(value);
+  // Everything else came from the environment: the keychain may not even be there, and the signature is optional.
+  const isHeadless =
+    (await given(env, "SAGE_SLACK_SLACK_TOKEN")) !== null && config.sage.companies.length > 0;
+  if (isHeadless) return null;
+  const found = await (await keychain()).get(`signing:${host}`);
+  return found === null ? null : new Secret(found);
+}
+
+/** The variable, or the file that `<name>_FILE` names; null when neither is set. */
+async function given(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
+): Promise<string | null> {
+  const path = env[`${name}_FILE`];
+  const value = env[name] ?? (path === undefined || path === "" ? null : await readSecretFile(path, name));
+  if (value === null) return null;
+  if (value === "" && !mayBeEmpty) throw new AppError("secrets", `${name} is empty`);
+  if (/[\u0000-\u001F\u007F]/.test(value)) {
+    throw new AppError("secrets", `${name} holds a line break or another control character`, {
+      hint: "Store the value alone, without anything after it.",
+    });
+  }
+  return value;
+}
+
+async function readSecretFile(path: string, name: string): Promise<string> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw new AppError("secrets", `${name}_FILE does not name a file: ${path}`);
+    if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
+      throw new AppError("secrets", `others may write to the file of ${name}: ${path}`, {
+        hint: `chmod go-w "${path}"`,
+      });
+    }
+    if (found.size > maxBytes)
+      throw new AppError("secrets", `the file of ${name} is larger than 4 KB: ${path}`);
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("secrets", `cannot read the file of ${name}: ${path}`, { cause: error });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function missing(what: string, variables: string, command: string): AppError {
+  return new AppError("secrets", `${what} is not stored for this user`, {
+    hint: `Run "sage-slack login ${command}" as the user that the scheduler uses, or set ${variables} (or the same with _FILE).`,
+  });
+}
