@@ -10,6 +10,11 @@ export default defineConfig({
     restoreMocks: true,
     expect: { requireAssertions: true },
     coverage: { include: ["src/**"], exclude: ["src/sandbox/**"] },
-    projects: [project("unit", 5_000), project("contract", 20_000), project("e2e", 180_000), project("faults", 180_000)],
+    projects: [
+      project("unit", 5_000),
+      project("contract", 20_000),
+      project("e2e", 180_000),
+      project("faults", 180_000),
+    ],
   },
 });

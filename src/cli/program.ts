@@ -87,6 +87,6 @@ function globalOptions() {
 
 function version(): string {
   const file = new URL("../../package.json", import.meta.url);
-  const parsed = JSON.parse(readFileSync(file, "utf8")) as { version: string };
-  return parsed.version;
+  const [, found = "unknown"] = /"version": "([^"]+)"/.exec(readFileSync(file, "utf8")) ?? [];
+  return found;
 }

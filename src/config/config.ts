@@ -13,14 +13,14 @@ const mention = z
   );
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, like "25000.00"');
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
-const source = z.enum(sourceNames as readonly [SourceName, ...SourceName[]]);
+const source = z.enum(sourceNames);
 const oneOrMoreSources = z.union([source, z.array(source).min(1)]);
 const proxy = z
   .string()
   .refine((text) => isUrl(text, ["http:", "https:"]), "must be the address of an HTTP proxy");
 const schedule = z.string().superRefine((expression, context) => {
   try {
-    new Cron(expression, { paused: true });
+    void new Cron(expression, { paused: true });
   } catch {
     context.addIssue({ code: "custom", message: 'must be a cron expression, like "0 7 * * 1-5"' });
   }

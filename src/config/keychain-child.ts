@@ -5,14 +5,16 @@
  */
 import { text } from "node:stream/consumers";
 
-interface Request {
-  readonly action: "get" | "set" | "delete";
-  readonly service: string;
-  readonly account: string;
-  readonly value?: string;
-}
+import { z } from "zod";
 
-const { action, service, account, value } = JSON.parse(await text(process.stdin)) as Request;
+const request = z.object({
+  action: z.enum(["get", "set", "delete"]),
+  service: z.string(),
+  account: z.string(),
+  value: z.string().optional(),
+});
+
+const { action, service, account, value } = request.parse(JSON.parse(await text(process.stdin)));
 try {
   const { default: keytar } = await import("keytar");
   const result =

@@ -49,7 +49,7 @@ type Transition = (state: State) => State;
 
 async function drainChannel(drain: Drain): Promise<Delivery> {
   const posted: Posted[] = [];
-  let settle: Transition = (state) => state;
+  let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
     const next = await takeNext(drain, settle);
@@ -80,6 +80,10 @@ async function drainChannel(drain: Drain): Promise<Delivery> {
       return { posted, failures: [verdict.failure] };
     }
   }
+}
+
+function unchanged(state: State): State {
+  return state;
 }
 
 interface Taken {
@@ -180,7 +184,7 @@ function judge(
     case "ambiguous":
       // Stays inflight: Slack may have posted it. It is looked up in the channel before anything is sent again.
       return {
-        settle: (state) => state,
+        settle: unchanged,
         failure: temporary(message, `whether the last message arrived is not known (${outcome.reason})`),
       };
   }

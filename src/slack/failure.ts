@@ -138,26 +138,20 @@ const defaultWait = 30;
 
 /** The outcome that an error code of Slack stands for. */
 export function outcomeOfCode(code: string): Outcome {
-  const rule = rules.get(code);
-  switch (rule?.kind) {
-    case undefined:
+  const { kind, hint }: Rule = rules.get(code) ?? { kind: "ambiguous", hint: "" };
+  switch (kind) {
     case "ambiguous":
-      return { kind: "ambiguous", reason: shownCode(code) };
+      return { kind, reason: shownCode(code) };
     case "wait":
-      return { kind: "wait", scope: "channel", seconds: defaultWait, reason: code };
+      return { kind, scope: "channel", seconds: defaultWait, reason: code };
     case "refused-content":
-      return { kind: "refused-content", code };
+      return { kind, code };
     case "refused-channel":
-      return { kind: "refused-channel", code, hint: rule?.hint ?? "" };
+      return { kind, code, hint };
     case "auth":
     case "config":
     case "temporary":
-      return {
-        kind: "refused-run",
-        code,
-        exit: rule?.kind === "auth" ? "auth" : rule?.kind === "config" ? "config" : "temporary",
-        hint: rule?.hint ?? "",
-      };
+      return { kind: "refused-run", code, exit: kind, hint };
   }
 }
 

@@ -44,26 +44,36 @@ const marginMs = 300_000;
 export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Found> {
   const hits: string[] = [];
   let cursor = "";
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const read = await readMessages(sender, wanted, cursor);
+    if ("kind" in read) return read;
+    hits.push(...read.messages.filter((one) => isHit(one, wanted, sender)).map(({ ts }) => ts));
+    cursor = read.response_metadata?.next_cursor ?? "";
+    if (cursor === "") return read.has_more === true ? incomplete : verdictOf(hits);
+  }
+  return incomplete;
+}
+
+const incomplete: Found = { kind: "unreadable", reason: "history incomplete", lasting: false };
+
+function verdictOf(hits: readonly string[]): Found {
+  const [ts] = hits.toSorted();
+  return ts === undefined ? { kind: "absent" } : { kind: "found", ts, copies: hits.length };
+}
+
+async function readMessages(
+  sender: WebApiSender,
+  wanted: Wanted,
+  cursor: string,
+): Promise<z.output<typeof page> | Found> {
   try {
-    for (let pages = 0; pages < mostPages; pages += 1) {
-      const read = page.safeParse(await readPage(sender, wanted, cursor));
-      if (!read.success) return { kind: "unreadable", reason: "unexpected answer", lasting: false };
-      const { messages, has_more, response_metadata } = read.data;
-      if (messages.some((one) => isWithheld(one, sender))) {
-        return { kind: "unreadable", reason: "metadata withheld", lasting: true };
-      }
-      hits.push(...messages.filter((one) => isHit(one, wanted, sender)).map(({ ts }) => ts));
-      cursor = response_metadata?.next_cursor ?? "";
-      if (cursor === "") {
-        if (has_more === true) return { kind: "unreadable", reason: "history incomplete", lasting: false };
-        const [ts] = hits.toSorted();
-        return ts === undefined ? { kind: "absent" } : { kind: "found", ts, copies: hits.length };
-      }
-    }
+    const read = page.safeParse(await readPage(sender, wanted, cursor));
+    if (!read.success) return { kind: "unreadable", reason: "unexpected answer", lasting: false };
+    const isUnproven = read.data.messages.some((one) => isWithheld(one, sender));
+    return isUnproven ? { kind: "unreadable", reason: "metadata withheld", lasting: true } : read.data;
   } catch (error) {
     return unreadable(error);
   }
-  return { kind: "unreadable", reason: "too much history", lasting: false };
 }
 
 function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise<unknown> {

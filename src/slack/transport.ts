@@ -89,10 +89,10 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
     });
     request.on("response", (response) => {
       isConnected = true;
-      collect(response, options.maxBytes).then((received) => {
-        clearTimeout(timer);
-        resolve({ response, body: received });
-      }, fail);
+      collect(response, options.maxBytes)
+        .then((received) => resolve({ response, body: received }))
+        .finally(() => clearTimeout(timer))
+        .catch(fail);
     });
     request.end(body);
   });
@@ -101,8 +101,7 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
 async function collect(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response) {
-    const bytes = Buffer.from(chunk as Uint8Array);
+  for await (const bytes of response as AsyncIterable<Buffer>) {
     size += bytes.length;
     if (size > maxBytes) throw new TransportError({ kind: "unclear", reason: "the answer is too large" });
     chunks.push(bytes);
@@ -112,19 +111,11 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
 }
 
 function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportOptions): Response {
-  const { statusCode = 0, headers } = response;
+  const { headers } = response;
   const date = Date.parse(headers.date ?? "");
   if (!Number.isNaN(date)) onDate?.(date);
-  if (statusCode === 429) {
-    throw new TransportError({ kind: "rate-limited", retryAfter: headers["retry-after"] ?? null });
-  }
-  if (statusCode >= 300 && statusCode < 400) {
-    throw new TransportError({
-      kind: "redirected",
-      target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200),
-    });
-  }
-  if (statusCode !== 200) throw new TransportError({ kind: "unclear", reason: `status ${statusCode}` });
+  const refusal = refusalOf(response);
+  if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
   if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
   const scopes = headers["x-oauth-scopes"];
@@ -132,6 +123,14 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportO
     status: 200,
     headers: typeof scopes === "string" ? { "x-oauth-scopes": scopes } : {},
   });
+}
+
+/** What an answer without a result of Slack's says; Slack sends its own errors with status 200. */
+function refusalOf({ statusCode = 0, headers }: IncomingMessage): TransportFact | null {
+  if (statusCode === 200) return null;
+  if (statusCode === 429) return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null };
+  if (statusCode < 300 || statusCode >= 400) return { kind: "unclear", reason: `status ${statusCode}` };
+  return { kind: "redirected", target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200) };
 }
 
 function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): string {

@@ -33,6 +33,9 @@ const channel = z
     isPrivate: one.is_private,
     isExtShared: one.is_ext_shared,
   }));
+const envelope = z.looseObject({
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
 const user = z
   .object({ id: z.string(), name: z.string().optional(), deleted: flag })
   .transform((one) => ({ ...one, name: one.name ?? "" }));
@@ -101,21 +104,13 @@ export class Workspace {
     options: Readonly<Record<string, unknown>>,
     { list, item }: { list: string; item: Item },
   ): Promise<z.output<Item>[]> {
-    const page = z.object({
-      [list]: z.array(item),
-      response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
-    });
     const all: z.output<Item>[] = [];
     let cursor = "";
     for (let pages = 0; pages < 1000; pages += 1) {
-      const answer = await this.#sender.read(method, {
-        ...options,
-        limit: 200,
-        ...(cursor === "" ? {} : { cursor }),
-      });
-      const read: Record<string, unknown> = page.parse(answer);
-      all.push(...(read[list] as z.output<Item>[]));
-      const next = (read["response_metadata"] as { next_cursor?: string } | undefined)?.next_cursor ?? "";
+      const asked = { ...options, limit: 200, ...(cursor === "" ? {} : { cursor }) };
+      const answer = envelope.parse(await this.#sender.read(method, asked));
+      all.push(...z.array(item).parse(answer[list]));
+      const next = answer.response_metadata?.next_cursor ?? "";
       if (next === "" || next === cursor) return all;
       cursor = next;
     }

@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   main: ["cli"],
   cli: ["cli", "pipeline", "config", "sage/sources", "slack/compose", "transactions"],
   pipeline: ["pipeline", "config", "sage", "routing", "slack", "state", "transactions", "sandbox"],
-  config: ["config", "sage/sources"],
+  config: ["config", "sage/sources", "transactions"],
   sage: ["sage", "transactions"],
   routing: ["routing", "transactions"],
   slack: ["slack", "transactions"],

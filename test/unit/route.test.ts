@@ -58,9 +58,9 @@ test.each([
   expect(matchesCode(pattern, code)).toBe(expected);
 });
 
-describe("destinationsOf", () => {
-  const routing = (routes: Route[]) => ({ routes, channel: "#accounts-payable" });
+const routing = (routes: Route[]) => ({ routes, channel: "#accounts-payable" });
 
+describe("destinationsOf", () => {
   test("is the source's channel without a route", () => {
     expect(destinationsOf(transaction(), record(), routing([]))).toEqual([
       { channel: "#accounts-payable", mention: [], decidedBy: "channel of ap-invoices" },
