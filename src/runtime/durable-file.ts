@@ -100,6 +100,7 @@ export async function readOwnFile(
     .open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
     .catch((error: unknown) => {
       if (codeOf(error) === "ENOENT") return null;
+      if (codeOf(error) === "ELOOP") throw notPlain(path);
       throw new AppError("state", `cannot read ${path} (${codeOf(error)})`, { cause: error });
     });
   if (file === null) return null;
@@ -107,18 +108,19 @@ export async function readOwnFile(
     const stat = await file.stat();
     const isForeign = process.platform !== "win32" && (stat.uid !== process.getuid?.() || stat.nlink !== 1);
     if (!stat.isFile() || isForeign) {
-      throw new AppError("state", `${path} is not a plain file of this user`, {
-        hint: "Somebody may have put a link there. Look at it before you remove it.",
-      });
+      throw notPlain(path);
     }
     if (stat.size > maxBytes) throw new AppError("state", `${path} is larger than ${maxBytes} bytes`);
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError("state", `cannot read ${path} as text`, { cause: error });
+    return await file.readFile("utf8");
   } finally {
     await file.close();
   }
+}
+
+function notPlain(path: string): AppError {
+  return new AppError("state", `${path} is not a plain file of this user`, {
+    hint: "Somebody may have put a link there. Look at it before you remove it.",
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ export function sumOf(totals: readonly Money[]): string {
 }
 
 /** `5 invoices`, `1 invoice`. */
-export function counted(count: number, noun: { readonly one: string; readonly many: string }): string {
+function counted(count: number, noun: { readonly one: string; readonly many: string }): string {
   return `${count} ${count === 1 ? noun.one : noun.many}`;
 }
 
@@ -21,24 +21,15 @@ export function statusWords(status: string): string {
   return readable(words);
 }
 
-/** What happened, in one line without any text that somebody typed. */
+/** What happened, in one line without any text that somebody typed: `14 invoices, 2 payments, USD 1,000.00`. */
 export function headline(announcements: readonly Announcement[]): string {
-  const [first] = announcements;
-  if (announcements.length === 1 && first !== undefined) {
-    return [counted(first.count, first.noun), sumOf(first.totals)].filter((part) => part !== "").join(", ");
-  }
   const byNoun = new Map<string, { noun: Announcement["noun"]; count: number }>();
   for (const { noun, count } of announcements) {
     byNoun.set(noun.one, { noun, count: (byNoun.get(noun.one)?.count ?? 0) + count });
   }
-  const counts = [...byNoun.values()].map(({ noun, count }) => counted(count, noun)).join(", ");
-  return [
-    `${announcements.length} records`,
-    counts,
-    sumOf(totalsOf(announcements.flatMap(({ totals }) => totals))),
-  ]
-    .filter((part) => part !== "")
-    .join(": ");
+  const counts = [...byNoun.values()].map(({ noun, count }) => counted(count, noun));
+  const sum = sumOf(totalsOf(announcements.flatMap(({ totals }) => totals)));
+  return [...counts, ...(sum === "" ? [] : [sum])].join(", ");
 }
 
 /** The full sentence of one announcement. */

@@ -82,13 +82,8 @@ export async function readHead(path: string, fileSystem: FileSystem): Promise<st
 }
 
 async function parseFile(path: string, fileSystem: FileSystem): Promise<Parsed> {
-  try {
-    const text = await readOwnFile(path, { maxBytes, fileSystem });
-    return text === null ? { kind: "damaged" } : parseEnvelope(text);
-  } catch (error) {
-    if (error instanceof AppError && error.message.includes("plain file")) throw error;
-    return { kind: "damaged" };
-  }
+  const text = await readOwnFile(path, { maxBytes, fileSystem });
+  return text === null ? { kind: "damaged" } : parseEnvelope(text);
 }
 
 function nothingValid(directory: string, names: readonly string[]): AppError {
