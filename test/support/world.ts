@@ -1,0 +1,104 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+
+import { runProgram } from "../../src/cli/program.ts";
+import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
+import { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Two servers, a folder with a configuration, and the program in between. */
+export interface World extends AsyncDisposable {
+  readonly sage: SageSimulator;
+  readonly slack: SlackSimulator;
+  readonly directory: string;
+  readonly env: Record<string, string | undefined>;
+  /** Writes the configuration anew with these parts replaced. */
+  configure(parts: ConfigParts): Promise<void>;
+  run(...argv: string[]): Promise<Result>;
+}
+
+export interface ConfigParts {
+  readonly sage?: object;
+  readonly slack?: object;
+  readonly sources?: object;
+  readonly routes?: readonly object[];
+}
+
+const channels = {
+  "ap-invoices": { channel: "#accounts-payable" },
+  "ap-payments": { channel: "#treasury" },
+  "gl-journals": { channel: "#accounting-leadership" },
+  "ar-receipts": { channel: "#collections" },
+  "purchase-orders": { channel: "#procurement" },
+};
+
+export async function startWorld(parts: ConfigParts = {}): Promise<World> {
+  const sage = await SageSimulator.start({ companies: ["SAMINC"], history: "empty" });
+  const slack = await SlackSimulator.start({ rateLimits: "off" });
+  const directory = await temporaryDirectory();
+  const env: Record<string, string | undefined> = {
+    SAGE_SLACK_SAGE_USER: "webapi",
+    SAGE_SLACK_SAGE_PASSWORD: "webapi",
+    SAGE_SLACK_SLACK_TOKEN: slack.token,
+  };
+  const configure = async (changed: ConfigParts) => {
+    const config = {
+      sage: { url: sage.url, companies: ["SAMINC"], ...changed.sage },
+      slack: { channel: "#finance", apiUrl: slack.url, minIntervalMs: 0, ...changed.slack },
+      sources: changed.sources ?? channels,
+      routes: changed.routes ?? [],
+    };
+    await writeFile(join(directory.path, "sage-slack.json"), JSON.stringify(config, null, 2), {
+      mode: 0o600,
+    });
+  };
+  await configure(parts);
+  return {
+    sage,
+    slack,
+    directory: directory.path,
+    env,
+    configure,
+    run: (...argv) => run(argv, { env, cwd: directory.path }),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([sage.stop(), slack.stop()]);
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function run(argv: string[], { env, cwd }: { env: World["env"]; cwd: string }): Promise<Result> {
+  const [stdout, stderr] = [collector(), collector()];
+  const code = await runProgram({
+    argv,
+    env,
+    cwd: () => cwd,
+    stdin: new PassThrough(),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal: new AbortController().signal,
+  });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collector() {
+  const stream = new PassThrough();
+  let text = "";
+  stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return { stream, text: () => text };
+}
+
+/** Everything that a channel shows, as one text. */
+export function shownIn(slack: SlackSimulator, channel: string): string {
+  return slack.posts
+    .filter(({ channelName }) => channelName === channel)
+    .map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`)
+    .join("\n");
+}
