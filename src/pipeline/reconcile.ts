@@ -23,8 +23,9 @@ export async function reconcile(ports: Ports): Promise<Failure[]> {
 async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Failure | null> {
   const { store, clock, config } = ports;
   const startedAt = message.attempt?.startedServer ?? message.attempt?.startedLocal ?? 0;
-  const now = ports.sender.serverNow() ?? clock.now();
-  if (now - startedAt < config.slack.quarantineSeconds * 1000) {
+  // Slack's Date header has whole seconds: the age may come out slightly below zero.
+  const age = Math.max(0, (ports.sender.serverNow() ?? clock.now()) - startedAt);
+  if (age < config.slack.quarantineSeconds * 1000) {
     return unknown(message, "it is looked up once the quarantine is over");
   }
   const found = await lookUp(ports.sender, {
