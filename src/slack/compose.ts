@@ -1,9 +1,19 @@
-import type { Announcement, Line, Mention, MoreRows, Notice } from "../transactions/notice.ts";
-import { limits } from "./limits.ts";
-import type { Block, PlainText, RichElement, RichSection, SlackMessage } from "./message.ts";
-import { escapeMrkdwn, readable, shorten } from "./readable.ts";
-import { tableBlock } from "./table.ts";
-import { cellText, headline, sentence, statusWords, sumOf } from "./words.ts";
+import type { Announcement, Notice } from "../transactions/notice.ts";
+import {
+  contextBlock,
+  headerBlock,
+  linkBlocks,
+  mentionBlocks,
+  plain,
+  richSection,
+  textSections,
+} from "./blocks.ts";
+import { fits, limits } from "./limits.ts";
+import type { Block, PlainText, RichList, SlackMessage } from "./message.ts";
+import { escapeMrkdwn, escapeWithin, readable, shorten } from "./mrkdwn.ts";
+import { rowLines, widths, type Rows, type Width } from "./rows.ts";
+import { isTabular, tableBlock } from "./table.ts";
+import { headline, partOf, sentence, statusWords, sumOf, threadNote, titleOfRows } from "./words.ts";
 
 export interface Composition {
   readonly notices: readonly Notice[];
@@ -12,204 +22,197 @@ export interface Composition {
 }
 
 /**
- * Renders notices as one message. Text from Sage never becomes markup: in blocks it is plain or rich text, which
- * Slack does not parse, and in `text` it is escaped.
+ * Renders notices as one message, long texts shortened as far as it takes to fit. Text from Sage never becomes markup:
+ * in blocks it is plain or rich text, which Slack does not parse, and in `text` it is escaped.
  */
-export function composeMessage({ notices, rendering }: Composition): SlackMessage {
+export function composeMessage(composition: Composition): SlackMessage {
+  let message: SlackMessage = { text: "", blocks: [] };
+  for (const width of widths) {
+    message = renderAt(composition, width);
+    if (fits(message)) return message;
+  }
+  return message;
+}
+
+/** The message as it is with texts up to this width, whether it fits or not. */
+export function renderAt({ notices, rendering }: Composition, width: Width): SlackMessage {
+  const text = escapeWithin(textOf(notices), limits.text);
+  const announcements = notices.filter((notice) => notice.kind === "announcement");
+  if (rendering === "plain") return plainMessage({ notices, announcements, text }, width);
+  const [first] = announcements;
+  if (rendering === "full" && notices.length === 1 && first !== undefined) {
+    return { text, blocks: singleBlocks(first, width) };
+  }
+  return {
+    text,
+    blocks: [
+      ...(announcements.length === 0 ? [] : [headerBlock(headline(announcements, limits.header))]),
+      ...mentionBlocks(announcements),
+      ...bodyBlocks(notices, rendering, width),
+      ...contextBlock(announcements.flatMap(({ company, decidedBy }) => [company, decidedBy])),
+    ],
+  };
+}
+
+function textOf(notices: readonly Notice[]): string {
   const announcements = notices.filter((notice) => notice.kind === "announcement");
   const [first] = announcements;
-  if (first === undefined) return composeSmall(notices, rendering);
-  if (rendering === "plain") return { text: textOf(announcements), blocks: plainBlocks(announcements) };
-  const blocks =
-    announcements.length === 1 && rendering === "full" ? singleBlocks(first) : mergedBlocks(announcements);
-  return { text: textOf(announcements), blocks };
+  const parts: string[] = [];
+  if (announcements.length === 1 && first !== undefined) parts.push(sentence(first));
+  else if (announcements.length > 1) parts.push(headline(announcements), ...announcements.map(titleOf));
+  for (const notice of notices) {
+    if (notice.kind === "more-rows") parts.push(titleOfRows(notice));
+    if (notice.kind === "line") parts.push(readable(notice.text));
+  }
+  return parts.join("; ");
 }
 
-function textOf(announcements: readonly Announcement[]): string {
-  const [first] = announcements;
-  const said =
-    announcements.length === 1 && first !== undefined
-      ? sentence(first)
-      : `${headline(announcements)}. ${announcements.map(({ title }) => title).join(", ")}.`;
-  return shorten(escapeMrkdwn(readable(said)), limits.text);
+function titleOf({ title, company }: Announcement): string {
+  return `${readable(title)} of ${readable(company)}`;
 }
 
-function singleBlocks(announcement: Announcement): Block[] {
-  const left = announcement.countInRecord - announcement.count;
+function singleBlocks(announcement: Announcement, width: Width): Block[] {
+  const { company, decidedBy } = announcement;
+  const details = detailsOf(announcement, { ...width, text: 0 });
+  const note = threadNote(announcement);
+  const description = shorten(readable(announcement.description), width.text * 2);
   return [
-    headerBlock(headline([announcement])),
+    headerBlock(headline([announcement], limits.header)),
+    titleBlock(announcement, details, "title"),
     ...mentionBlocks([announcement]),
-    { type: "section", block_id: "facts", fields: fieldsOf(announcement) },
-    ...descriptionBlocks(announcement),
-    ...tableBlock(announcement, "rows"),
-    contextBlock([
-      announcement.company,
-      announcement.title,
-      ...(left === 0 ? [] : [`${announcement.count} of ${announcement.countInRecord} in the batch`]),
-      announcement.decidedBy,
-    ]),
+    { type: "section", block_id: "facts", fields: fieldsOf(announcement, width) },
+    ...(description === ""
+      ? []
+      : [{ type: "section", block_id: "description", text: plain(description) } as const]),
+    ...rowBlocks(announcement, "rows", width),
+    ...(note === "" ? [] : [{ type: "section", block_id: "more", text: plain(note) } as const]),
+    ...contextBlock([company, announcement.title, decidedBy, idOf(announcement)]),
     ...linkBlocks(announcement),
   ];
 }
 
-function fieldsOf(announcement: Announcement): PlainText[] {
-  const { company, status, date, dueDate, facts, totals } = announcement;
+/** As `status` takes it: of the one document, or of the record. */
+function idOf({ company, source, record, rows }: Announcement): string {
+  const ids = new Set(rows.map(({ transaction }) => transaction));
+  const [only] = ids;
+  return ids.size === 1 && only !== undefined ? only : `v1:${company}:${source}:${record}`;
+}
+
+function titleBlock(announcement: Announcement, details: string, blockId: string, list?: RichList): Block {
+  const section = richSection([
+    { type: "text", text: readable(announcement.title) || "—", style: { bold: true } },
+    ...(details === "" ? [] : [{ type: "text", text: ` · ${details}` } as const]),
+  ]);
+  return {
+    type: "rich_text",
+    block_id: blockId,
+    elements: list === undefined ? [section] : [section, list],
+  };
+}
+
+/** What a line says after the title; without a description where it has no room. */
+function detailsOf(announcement: Announcement, width: Width): string {
+  const { status, description } = announcement;
+  const parts = [statusWords(status), partOf(announcement)];
+  if (width.text > 0) {
+    parts.unshift(readable(announcement.company));
+    parts.push(
+      sumOf(announcement.totals),
+      shorten(readable(description), width.text),
+      threadNote(announcement),
+    );
+  }
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function fieldsOf(announcement: Announcement, width: Width): PlainText[] {
+  const { company, date, dueDate, totals, status, facts } = announcement;
   const fields = [
     { label: "Company", value: company },
     { label: "Status", value: statusWords(status) },
-    ...(totals.length === 0 ? [] : [{ label: "Total", value: sumOf(totals) }]),
-    ...(date === null ? [] : [{ label: "Date", value: date }]),
-    ...(dueDate === null ? [] : [{ label: "Earliest due", value: dueDate }]),
+    { label: "Total", value: sumOf(totals) },
+    { label: "Date", value: date ?? "" },
+    { label: "Earliest due", value: dueDate ?? "" },
     ...facts,
   ];
   return fields
+    .map(({ label, value }) => ({ label: shorten(readable(label), 40), value: readable(value) }))
+    .filter(({ value }) => value !== "")
     .slice(0, limits.fields)
-    .map(({ label, value }) => plain(`${label}\n${shorten(readable(value), limits.fieldText)}`));
+    .map(({ label, value }) => plain(`${label}\n${shorten(value, width.text)}`));
 }
 
-function descriptionBlocks({ description }: Announcement): Block[] {
-  const text = shorten(readable(description), 500);
-  return text === "" ? [] : [{ type: "section", block_id: "description", text: plain(text) }];
+function rowBlocks(rows: Rows, blockId: string, width: Width): Block[] {
+  if (rows.rows.length === 0) return [];
+  if (isTabular(rows)) return [tableBlock(rows, blockId, width)];
+  return [{ type: "rich_text", block_id: blockId, elements: [bulletsOf(rows, width)] }];
 }
 
-/** Each record a line of its own and its rows as bullets: one table a message is all that Slack allows. */
-function mergedBlocks(announcements: readonly Announcement[]): Block[] {
-  return [
-    headerBlock(headline(announcements)),
-    ...mentionBlocks(announcements),
-    ...announcements.map((announcement, index): Block => ({
-      type: "rich_text",
-      block_id: `record-${index}`,
-      elements: [
-        section([{ type: "text", text: titleLine(announcement), style: { bold: true } }]),
-        {
-          type: "rich_text_list",
-          style: "bullet",
-          elements: rowLines(announcement).map((line) => section([{ type: "text", text: line }])),
-        },
-      ],
-    })),
-    contextBlock([...new Set(announcements.flatMap(({ company, decidedBy }) => [company, decidedBy]))]),
-  ];
+function bulletsOf(rows: Rows, width: Width): RichList {
+  const items = rowLines(rows, width).map((text) => richSection([{ type: "text", text }]));
+  return { type: "rich_text_list", style: "bullet", elements: items };
 }
 
-function titleLine({
-  company,
-  title,
-  status,
-  description,
-  totals,
-  count,
-  countInRecord,
-}: Announcement): string {
-  const part = count < countInRecord ? `${count} of ${countInRecord}` : "";
-  const parts = [
-    `${title} of ${company}`,
-    statusWords(status),
-    part,
-    sumOf(totals),
-    shorten(readable(description), 120),
-  ];
-  return parts.filter((words) => words !== "").join(" · ");
+/** Each record a title and its rows as bullets: one table a message is all that Slack allows. */
+function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", width: Width): Block[] {
+  return notices.flatMap((notice, index): Block[] => {
+    switch (notice.kind) {
+      case "announcement": {
+        const list = notice.rows.length === 0 ? undefined : bulletsOf(notice, width);
+        return [titleBlock(notice, detailsOf(notice, width), `record-${index}`, list)];
+      }
+      case "more-rows": {
+        const title = plain(shorten(titleOfRows(notice), limits.textObject));
+        const isTable = rendering === "full" && notices.length === 1 && isTabular(notice);
+        const body = isTable
+          ? tableBlock(notice, `rows-${index}`, width)
+          : ({
+              type: "rich_text",
+              block_id: `rows-${index}`,
+              elements: [bulletsOf(notice, width)],
+            } as const);
+        return [{ type: "section", block_id: `title-${index}`, text: title }, body];
+      }
+      case "line":
+        return [
+          {
+            type: "section",
+            block_id: `line-${index}`,
+            text: plain(shorten(readable(notice.text), limits.textObject)),
+          },
+        ];
+    }
+  });
 }
 
-/** The cells of each row with the column's name where the cell does not speak for itself. */
-function rowLines({ columns, rows }: Pick<Announcement, "columns" | "rows">): string[] {
-  return rows.map(({ cells }) =>
-    cells
-      .map((cell, index) => {
-        if (cell === null || cell === "") return "";
-        const shown = shorten(cellText(cell), limits.listCell);
-        const title = columns[index]?.title ?? "";
-        return ["Due", "Unapplied", "Debit", "Credit", "Date"].includes(title)
-          ? `${title.toLowerCase()} ${shown}`
-          : shown;
-      })
-      .filter((shown) => shown !== "")
-      .join(" · "),
-  );
+interface PlainParts {
+  readonly notices: readonly Notice[];
+  readonly announcements: readonly Announcement[];
+  readonly text: string;
 }
 
-/** Sections of nothing but text, as many as it takes. */
-function plainBlocks(announcements: readonly Announcement[]): Block[] {
-  const lines = announcements.flatMap((announcement) => [titleLine(announcement), ...rowLines(announcement)]);
-  return [...mentionBlocks(announcements), ...sectionsOf(lines)];
+/** All in `text` when it holds everything; a mention, or more than that, takes blocks. */
+function plainMessage({ notices, announcements, text }: PlainParts, width: Width): SlackMessage {
+  const lines = notices.flatMap((notice) => plainLines(notice, width));
+  const mentions = mentionBlocks(announcements);
+  const whole = escapeMrkdwn(lines.join("\n"));
+  if (mentions.length === 0 && whole.length <= limits.text) return { text: whole, blocks: [] };
+  return { text, blocks: [...mentions, ...textSections(lines)] };
 }
 
-function sectionsOf(lines: readonly string[]): Block[] {
-  const texts: string[] = [];
-  for (const line of lines) {
-    const last = texts.at(-1);
-    const longer = last === undefined ? line : `${last}\n${line}`;
-    if (last !== undefined && longer.length <= limits.sectionText) texts[texts.length - 1] = longer;
-    else texts.push(shorten(line, limits.sectionText));
-  }
-  return texts.map((text, index) => ({ type: "section", block_id: `lines-${index}`, text: plain(text) }));
-}
-
-function composeSmall(notices: readonly Notice[], rendering: Composition["rendering"]): SlackMessage {
-  const lines = notices
-    .filter((notice): notice is Line => notice.kind === "line")
-    .map(({ text }) => readable(text));
-  const more = notices.filter((notice): notice is MoreRows => notice.kind === "more-rows");
-  const titles = more.map(({ title, from, to, of }) => `${title}: rows ${from} to ${to} of ${of}.`);
-  const tables = more.flatMap((notice, index) =>
-    rendering === "full" ? tableBlock(notice, `rows-${index}`) : sectionsOf(rowLines(notice)),
-  );
-  const text = shorten(escapeMrkdwn([...lines, ...titles].join(" ")), limits.text);
-  return { text, blocks: [...sectionsOf([...lines, ...titles]), ...tables] };
-}
-
-function headerBlock(text: string): Block {
-  return { type: "header", block_id: "header", text: plain(shorten(text, limits.header)) };
-}
-
-function contextBlock(parts: readonly string[]): Block {
-  const elements = parts
-    .map(readable)
-    .filter((part) => part !== "")
-    .slice(0, limits.contextElements)
-    .map((part) => plain(shorten(part, 150)));
-  return { type: "context", block_id: "context", elements };
-}
-
-function mentionBlocks(announcements: readonly Announcement[]): Block[] {
-  const mentions = new Map(
-    announcements.flatMap((one) => one.mentions).map((mention) => [JSON.stringify(mention), mention]),
-  );
-  if (mentions.size === 0) return [];
-  const elements = [...mentions.values()].flatMap((mention, index): RichElement[] =>
-    index === 0 ? [mentionElement(mention)] : [{ type: "text", text: " " }, mentionElement(mention)],
-  );
-  return [{ type: "rich_text", block_id: "mentions", elements: [section(elements)] }];
-}
-
-function mentionElement(mention: Mention): RichElement {
-  switch (mention.kind) {
-    case "user":
-      return { type: "user", user_id: mention.id };
-    case "group":
-      return { type: "usergroup", usergroup_id: mention.id };
-    case "unresolved":
-      return { type: "text", text: readable(mention.name) };
+function plainLines(notice: Notice, width: Width): string[] {
+  switch (notice.kind) {
+    case "announcement": {
+      const title = [sentence(notice), shorten(readable(notice.description), width.text), threadNote(notice)];
+      return [title.filter((part) => part !== "").join(" · "), ...bulleted(notice, width)];
+    }
+    case "more-rows":
+      return [titleOfRows(notice), ...bulleted(notice, width)];
+    case "line":
+      return [readable(notice.text)];
   }
 }
 
-function linkBlocks({ link }: Announcement): Block[] {
-  if (link === undefined || !/^https?:\/\//.test(link) || link.length > limits.url) return [];
-  return [
-    {
-      type: "actions",
-      block_id: "link",
-      elements: [{ type: "button", text: plain("Open in Sage 300"), url: link }],
-    },
-  ];
-}
-
-function section(elements: readonly RichElement[]): RichSection {
-  return { type: "rich_text_section", elements };
-}
-
-function plain(text: string): PlainText {
-  return { type: "plain_text", text: text === "" ? "—" : text, emoji: false };
+function bulleted(rows: Rows, width: Width): string[] {
+  return rowLines(rows, width).map((line) => `• ${line}`);
 }

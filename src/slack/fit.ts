@@ -1,80 +1,85 @@
 import type { Announcement, MoreRows, Notice, NoticeRow } from "../transactions/notice.ts";
-import { composeMessage } from "./compose.ts";
-import { limits } from "./limits.ts";
-import type { Block, SlackMessage } from "./message.ts";
+import { renderAt } from "./compose.ts";
+import { fits, limits } from "./limits.ts";
+import { widths } from "./rows.ts";
 
-/** Whether Slack takes a message, as far as sizes go. */
-export function fits({ text, blocks }: SlackMessage): boolean {
-  return (
-    text.length <= limits.text &&
-    blocks.length <= limits.blocks &&
-    blocks.filter(({ type }) => type === "table").length <= 1 &&
-    blocks.reduce((sum, block) => sum + charactersOf(block), 0) <= limits.allBlocks
+/**
+ * Whether several notices may be one message: announcements without a thread to fill, or lines; and nothing has to be
+ * shortened for it, in any rendering that the message may come to need.
+ */
+export function mergeable(notices: readonly Notice[]): boolean {
+  const [width] = widths;
+  if (width === undefined || notices.length > limits.blocks) return false;
+  const areLines = notices.every(({ kind }) => kind === "line");
+  const areWhole = notices.every(
+    (notice) => notice.kind === "announcement" && notice.rows.length <= limits.shownRows,
   );
+  if (!areLines && !areWhole) return false;
+  return (["full", "plain"] as const).every((rendering) => fits(renderAt({ notices, rendering }, width)));
 }
 
-/** Whether several notices may be one message: none of them has a thread of its own to fill. */
-export function mergeable(notices: readonly Notice[]): boolean {
-  const isWhole = notices.every(
-    (notice) => notice.kind !== "announcement" || notice.rows.length <= limits.shownRows,
-  );
-  return (
-    isWhole &&
-    fits(composeMessage({ notices, rendering: "compact" })) &&
-    fits(composeMessage({ notices, rendering: "full" }))
-  );
+/** Announcements in as few messages as the limits allow, in their order. */
+export function packNotices(announcements: readonly Announcement[]): Announcement[][] {
+  const packs: Announcement[][] = [];
+  for (const announcement of announcements) {
+    const last = packs.at(-1);
+    if (last !== undefined && mergeable([...last, announcement])) last.push(announcement);
+    else packs.push([announcement]);
+  }
+  return packs;
 }
 
 /** The announcement with the rows it has room for, and the others in portions for its thread. */
 export function splitRows(announcement: Announcement): { first: Announcement; rest: MoreRows[] } {
-  const portions = portionsOf(announcement.rows);
-  const [first = []] = portions;
-  let from = first.length + 1;
-  const rest = portions.slice(1).map((rows): MoreRows => {
-    const to = from + rows.length - 1;
-    const portion: MoreRows = {
-      kind: "more-rows",
-      title: announcement.title,
-      from,
-      to,
-      of: announcement.rows.length,
-      columns: announcement.columns,
-      rows,
-    };
-    from = to + 1;
-    return portion;
-  });
-  return { first: { ...announcement, rows: first }, rest };
+  const { rows, title, columns } = announcement;
+  const [first = [], ...portions] = portionsOf(rows);
+  if (portions.length === 0) return { first: { ...announcement, rows: first }, rest: [] };
+  const rest: MoreRows[] = [];
+  let shown = first.length;
+  for (const portion of portions) {
+    const to = shown + portion.length;
+    rest.push({ kind: "more-rows", title, from: shown + 1, to, of: rows.length, columns, rows: portion });
+    shown = to;
+  }
+  return { first: { ...announcement, rows: first, inThread: leftOut(rows, first) }, rest };
 }
 
+/** `12 more`, or the number of rows when they all belong to documents of which something is shown. */
+function leftOut(rows: readonly NoticeRow[], shown: readonly NoticeRow[]): string {
+  const documents = documentsOf(rows).size - documentsOf(shown).size;
+  return documents > 0 ? `${documents} more` : `${rows.length - shown.length} more rows`;
+}
+
+function documentsOf(rows: readonly NoticeRow[]): Set<string> {
+  return new Set(rows.map(({ transaction }) => transaction));
+}
+
+/** Portions that fit a message; the rows of one document stay together unless they are more than a portion. */
 function portionsOf(rows: readonly NoticeRow[]): NoticeRow[][] {
   const portions: NoticeRow[][] = [];
-  for (let start = 0; start < rows.length; start += limits.shownRows) {
-    portions.push(rows.slice(start, start + limits.shownRows));
+  for (const group of groupsOf(rows)) {
+    const last = portions.at(-1);
+    const isRoom = last !== undefined && last.length + group.length <= limits.shownRows;
+    if (isRoom) last.push(...group);
+    else portions.push(...chunksOf(group));
   }
   return portions;
 }
 
-/** Every character that the block shows, counted as Slack is known to count. */
-function charactersOf(block: Block): number {
-  switch (block.type) {
-    case "header":
-      return block.text.text.length + 100; // measured by others: a header weighs about a hundred more
-    case "section":
-      return "fields" in block
-        ? block.fields.reduce((sum, { text }) => sum + text.length, 0)
-        : block.text.text.length;
-    case "context":
-      return block.elements.reduce((sum, { text }) => sum + text.length, 0);
-    case "actions":
-      return block.elements.reduce((sum, { text, url }) => sum + text.text.length + url.length, 0);
-    case "table":
-      return block.rows.flat().reduce((sum, { text }) => sum + text.length, 0);
-    case "rich_text":
-      return (
-        JSON.stringify(block.elements)
-          .match(/"text":"(?:[^"\\]|\\.)*"/g)
-          ?.join("").length ?? 0
-      );
+function groupsOf(rows: readonly NoticeRow[]): NoticeRow[][] {
+  const groups: NoticeRow[][] = [];
+  for (const row of rows) {
+    const last = groups.at(-1);
+    if (last?.[0]?.transaction === row.transaction) last.push(row);
+    else groups.push([row]);
   }
+  return groups;
+}
+
+function chunksOf(rows: readonly NoticeRow[]): NoticeRow[][] {
+  const chunks: NoticeRow[][] = [];
+  for (let start = 0; start < rows.length; start += limits.shownRows) {
+    chunks.push(rows.slice(start, start + limits.shownRows));
+  }
+  return chunks;
 }

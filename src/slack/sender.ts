@@ -105,7 +105,7 @@ export class WebApiSender {
       const answer = await this.client.apiCall("chat.postMessage", {
         channel: channelId,
         text: message.text,
-        blocks: message.blocks,
+        ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
         metadata: messageMetadata({ key, channelId, macKey: this.macKey }),
         mrkdwn: false,
         parse: "none",

@@ -1,36 +1,50 @@
-import type { Announcement, MoreRows } from "../transactions/notice.ts";
+import type { Cell } from "../transactions/notice.ts";
+import { formatAmount } from "../transactions/money.ts";
 import { limits } from "./limits.ts";
 import type { Block, RawText } from "./message.ts";
-import { shorten } from "./readable.ts";
-import { cellText } from "./words.ts";
+import { readable } from "./mrkdwn.ts";
+import { cellText, type Rows, type Width } from "./rows.ts";
 
-/** A table of rows under their column titles; no block where there is no row. */
-export function tableBlock(
-  { columns, rows }: Pick<Announcement | MoreRows, "columns" | "rows">,
-  blockId: string,
-): Block[] {
-  if (rows.length === 0) return [];
-  const shown = rows.slice(0, limits.tableRows - 1);
-  const texts = [columns.map(({ title }) => title), ...shown.map(({ cells }) => cells.map(cellText))];
-  const most = widestCell(texts);
-  return [
-    {
-      type: "table",
-      block_id: blockId,
-      column_settings: columns.map(({ align }) => ({ align, is_wrapped: align === "left" })),
-      rows: texts.map((row) => row.map((text) => rawText(shorten(text, most)))),
-    },
-  ];
+/** Whether the rows can be one table. */
+export function isTabular({ columns, rows }: Rows): boolean {
+  return rows.length > 0 && rows.length < limits.tableRows && columns.length <= limits.tableColumns;
 }
 
-/** How long a cell may be so that all of them together stay within the limit; long names give way, numbers do not. */
-function widestCell(texts: readonly (readonly string[])[]): number {
-  const lengths = texts.flat().map(({ length }) => length);
-  for (const most of [300, 200, 150, 100, 80, 60, 50, 40]) {
-    if (lengths.reduce((sum, length) => sum + Math.min(length, most), 0) <= limits.tableCells - 2500)
-      return most;
-  }
-  return 30;
+/** A table of rows under their column titles. A column of one currency names it in its title. */
+export function tableBlock(rows: Rows, blockId: string, width: Width): Block {
+  const columns = rows.columns.map(({ title, align }, index) => {
+    const currency = onlyCurrency(rows.rows.map(({ cells }) => cells[index] ?? null));
+    return { title, align, index, width, currency };
+  });
+  return {
+    type: "table",
+    block_id: blockId,
+    column_settings: columns.map(({ align }) => ({ align, is_wrapped: align === "left" })),
+    rows: [
+      columns.map(({ title, currency }) =>
+        rawText(currency === null ? readable(title) : `${readable(title)} (${currency})`),
+      ),
+      ...rows.rows.map(({ cells }) =>
+        columns.map((column) => {
+          const cell = cells[column.index] ?? null;
+          const isBare = column.currency !== null && cell !== null && typeof cell !== "string";
+          return rawText(isBare ? formatAmount(cell) : cellText(cell, column));
+        }),
+      ),
+    ],
+  };
+}
+
+/** The currency of every amount of a column, where it is one and the same. */
+function onlyCurrency(cells: readonly Cell[]): string | null {
+  const currencies = new Set(
+    cells.map((cell) => (cell === null ? null : typeof cell === "string" ? "" : cell.currency)),
+  );
+  currencies.delete(null);
+  const [currency] = currencies;
+  return currencies.size === 1 && currency !== undefined && /^[A-Z]{3}$/.test(currency ?? "")
+    ? currency
+    : null;
 }
 
 /** Slack refuses an empty cell. */

@@ -1,6 +1,6 @@
-import type { Announcement, Cell } from "../transactions/notice.ts";
+import type { Announcement, MoreRows } from "../transactions/notice.ts";
 import { formatMoney, totalsOf, type Money } from "../transactions/money.ts";
-import { readable } from "./readable.ts";
+import { readable } from "./mrkdwn.ts";
 
 /** `USD 48,210.40 and CAD 100.00`; empty when there is no amount. */
 export function sumOf(totals: readonly Money[]): string {
@@ -8,41 +8,79 @@ export function sumOf(totals: readonly Money[]): string {
 }
 
 /** `5 invoices`, `1 invoice`. */
-function counted(count: number, noun: { readonly one: string; readonly many: string }): string {
+export function counted(count: number, noun: Announcement["noun"]): string {
   return `${count} ${count === 1 ? noun.one : noun.many}`;
 }
 
 /** `ReadyToPost` -> `Ready to post`. */
 export function statusWords(status: string): string {
-  const words = status.replaceAll(
+  const words = readable(status).replaceAll(
     /([a-z])([A-Z])/g,
     (_match, end: string, start: string) => `${end} ${start.toLowerCase()}`,
   );
-  return readable(words);
+  return words;
 }
 
-/** What happened, in one line without any text that somebody typed: `14 invoices, 2 payments, USD 1,000.00`. */
-export function headline(announcements: readonly Announcement[]): string {
+/** `3 of 7 in the batch`; empty when nothing of the record is left out. */
+export function partOf({ count, countInRecord, title }: Announcement): string {
+  if (count >= countInRecord) return "";
+  return `${count} of ${countInRecord} in ${/\bbatch\b/.test(title) ? "the batch" : "all"}`;
+}
+
+/**
+ * What happened, in one line without any text that somebody typed: `5 invoices, USD 48,210.40`,
+ * `3 batches, 14 invoices, USD 1,000.00`, `2 batches: 3 invoices, 1 payment, USD 10.00 and CAD 5.00`.
+ */
+export function headline(announcements: readonly Announcement[], most = Infinity): string {
+  const counts = countsOf(announcements);
+  const records = recordsIn(announcements);
+  const what =
+    records === "" ? counts.join(", ") : `${records}${counts.length > 1 ? ": " : ", "}${counts.join(", ")}`;
+  const totals = totalsOf(announcements.flatMap((one) => one.totals));
+  const whole = [what, sumOf(totals)].filter((part) => part !== "").join(", ");
+  return whole.length <= most ? whole : `${what}, in ${totals.length} currencies`;
+}
+
+function countsOf(announcements: readonly Announcement[]): string[] {
   const byNoun = new Map<string, { noun: Announcement["noun"]; count: number }>();
   for (const { noun, count } of announcements) {
     byNoun.set(noun.one, { noun, count: (byNoun.get(noun.one)?.count ?? 0) + count });
   }
-  const counts = [...byNoun.values()].map(({ noun, count }) => counted(count, noun));
-  const sum = sumOf(totalsOf(announcements.flatMap(({ totals }) => totals)));
-  return [...counts, ...(sum === "" ? [] : [sum])].join(", ");
+  return [...byNoun.values()].map(({ noun, count }) => counted(count, noun));
 }
 
-/** The full sentence of one announcement. */
+/** How many records several announcements are about, where the count of documents does not say it. */
+function recordsIn(announcements: readonly Announcement[]): string {
+  if (announcements.length === 1 || announcements.every(isItsOwnRecord)) return "";
+  // The announcement of a summary names all of its records.
+  const count = announcements.flatMap(({ record }) => record.split(", ")).length;
+  return `${count} ${announcements.every(({ title }) => /\bbatch(?:es)?\b/.test(title)) ? "batches" : "records"}`;
+}
+
+/** An order is a record of one document: `Purchase order PO0001`. */
+function isItsOwnRecord({ title, noun }: Announcement): boolean {
+  return title.toLowerCase().startsWith(noun.one.toLowerCase());
+}
+
+/** The full sentence of one announcement: what phones and screen readers show. */
 export function sentence(announcement: Announcement): string {
-  const { company, count, countInRecord, title, status, dueDate } = announcement;
-  const part = count < countInRecord ? ` (${count} of ${countInRecord} in it)` : "";
-  const due = dueDate === null ? "" : `, earliest due ${dueDate}`;
-  return `${headline([announcement])} in ${title}${part} of ${company}, ${statusWords(status)}${due}.`;
+  const { company, title, status, dueDate, totals } = announcement;
+  const state = status === "" ? "" : ` (${statusWords(status)})`;
+  const record = `${readable(title)} of ${readable(company)}${state}`;
+  const parts = isItsOwnRecord(announcement)
+    ? [record, sumOf(totals)]
+    : [headline([announcement]), `in ${record}`, partOf(announcement)];
+  return [...parts, dueDate === null ? "" : `earliest due ${dueDate}`]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
-/** A cell as text; nothing that Sage holds is empty in a table. */
-export function cellText(cell: Cell): string {
-  if (cell === null) return "—";
-  const text = typeof cell === "string" ? readable(cell) : formatMoney(cell);
-  return text === "" ? "—" : text;
+/** `and 12 more in the thread`; empty when all rows are here. */
+export function threadNote({ inThread }: Announcement): string {
+  return inThread === undefined ? "" : `and ${inThread} in the thread`;
+}
+
+/** `A/P invoice batch 28: 26–50 of 120`. */
+export function titleOfRows({ title, from, to, of }: MoreRows): string {
+  return `${readable(title)}: ${from === to ? from : `${from}–${to}`} of ${of}`;
 }

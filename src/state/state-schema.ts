@@ -30,6 +30,7 @@ const announcement = z.object({
   rows: z.array(row),
   mentions: z.array(mention),
   decidedBy: z.string(),
+  inThread: z.string().exactOptional(),
   link: z.string().exactOptional(),
 });
 

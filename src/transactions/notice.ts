@@ -42,6 +42,8 @@ export interface Announcement {
   readonly facts: readonly Fact[];
   readonly columns: readonly Column[];
   readonly rows: readonly NoticeRow[];
+  /** What of it is in the thread for want of room: `12 more`. */
+  readonly inThread?: string;
   readonly mentions: readonly Mention[];
   /** Name of the route that decided, or why there was none: `route "large invoices"`, `source channel`. */
   readonly decidedBy: string;

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { composeMessage } from "../../src/slack/compose.ts";
-import { fits, mergeable, splitRows } from "../../src/slack/fit.ts";
-import { escapeMrkdwn, readable, shorten } from "../../src/slack/readable.ts";
+import { mergeable, splitRows } from "../../src/slack/fit.ts";
+import { fits } from "../../src/slack/limits.ts";
+import { escapeMrkdwn, readable, shorten } from "../../src/slack/mrkdwn.ts";
 import type { Announcement, NoticeRow } from "../../src/transactions/notice.ts";
 import { announcement } from "../support/messages.ts";
 
@@ -30,6 +31,28 @@ describe("composeMessage", () => {
               "type": "plain_text",
             },
             "type": "header",
+          },
+          {
+            "block_id": "title",
+            "elements": [
+              {
+                "elements": [
+                  {
+                    "style": {
+                      "bold": true,
+                    },
+                    "text": "A/P invoice batch 28",
+                    "type": "text",
+                  },
+                  {
+                    "text": " · Open",
+                    "type": "text",
+                  },
+                ],
+                "type": "rich_text_section",
+              },
+            ],
+            "type": "rich_text",
           },
           {
             "block_id": "facts",
@@ -117,7 +140,7 @@ describe("composeMessage", () => {
                   "type": "raw_text",
                 },
                 {
-                  "text": "Amount",
+                  "text": "Amount (USD)",
                   "type": "raw_text",
                 },
               ],
@@ -135,7 +158,7 @@ describe("composeMessage", () => {
                   "type": "raw_text",
                 },
                 {
-                  "text": "USD 12.99",
+                  "text": "12.99",
                   "type": "raw_text",
                 },
               ],
@@ -160,11 +183,16 @@ describe("composeMessage", () => {
                 "text": "channel of ap-invoices",
                 "type": "plain_text",
               },
+              {
+                "emoji": false,
+                "text": "v1:SAMINC:ap-invoices:28:1",
+                "type": "plain_text",
+              },
             ],
             "type": "context",
           },
         ],
-        "text": "1 invoice, USD 12.99 in A/P invoice batch 28 of SAMINC, Open, earliest due 2026-12-20.",
+        "text": "1 invoice, USD 12.99, in A/P invoice batch 28 of SAMINC (Open), earliest due 2026-12-20",
       }
     `);
   });
@@ -182,7 +210,7 @@ describe("composeMessage", () => {
             "block_id": "header",
             "text": {
               "emoji": false,
-              "text": "2 invoices, USD 25.98",
+              "text": "2 batches, 2 invoices, USD 25.98",
               "type": "plain_text",
             },
             "type": "header",
@@ -196,7 +224,11 @@ describe("composeMessage", () => {
                     "style": {
                       "bold": true,
                     },
-                    "text": "A/P invoice batch 28 of SAMINC · Open · USD 12.99 · Monday's mail",
+                    "text": "A/P invoice batch 28",
+                    "type": "text",
+                  },
+                  {
+                    "text": " · SAMINC · Open · USD 12.99 · Monday's mail",
                     "type": "text",
                   },
                 ],
@@ -229,7 +261,11 @@ describe("composeMessage", () => {
                     "style": {
                       "bold": true,
                     },
-                    "text": "A/P invoice batch 29 of SAMINC · Open · USD 12.99",
+                    "text": "A/P invoice batch 29",
+                    "type": "text",
+                  },
+                  {
+                    "text": " · SAMINC · Open · USD 12.99",
                     "type": "text",
                   },
                 ],
@@ -270,7 +306,7 @@ describe("composeMessage", () => {
             "type": "context",
           },
         ],
-        "text": "2 invoices, USD 25.98. A/P invoice batch 28, A/P invoice batch 29.",
+        "text": "2 batches, 2 invoices, USD 25.98; A/P invoice batch 28 of SAMINC; A/P invoice batch 29 of SAMINC",
       }
     `);
   });
@@ -287,7 +323,8 @@ describe("composeMessage", () => {
       rendering,
     });
 
-    expect(JSON.stringify(message.blocks)).toContain(hostile);
+    const shown = message.blocks.length === 0 ? message.text : JSON.stringify(message.blocks);
+    expect(shown).toContain(message.blocks.length === 0 ? escapeMrkdwn(hostile) : hostile);
     expect(JSON.stringify(message.blocks)).not.toContain('"mrkdwn"');
     expect(message.text).not.toMatch(/<[!@#]/);
   });
@@ -335,7 +372,7 @@ describe("composeMessage", () => {
       rendering: "full",
     });
 
-    expect(message.text).toContain("(3 of 7 in it)");
+    expect(message.text).toContain("3 of 7 in the batch");
     expect(JSON.stringify(message.blocks)).toContain("3 of 7 in the batch");
   });
 });
