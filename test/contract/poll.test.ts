@@ -112,7 +112,7 @@ describe("poll", () => {
     await world.run("poll");
     const before = world.slack.posts.length;
 
-    world.sage.company("SAMINC").addEntry("ap-invoices", String(batch["BatchNumber"]), {
+    world.sage.company("SAMINC").addInvoice(String(batch["BatchNumber"]), {
       vendor: "1200",
       documentNumber: "LATE-1",
       amount: "5.00",
