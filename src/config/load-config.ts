@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { AppError } from "../errors.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
+import { proxyFromEnvironment } from "./proxy.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -46,8 +47,13 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
   const config = parseConfig(text, path);
   const { caFile } = config.sage;
   const ca = caFile === undefined ? undefined : await readChecked(resolve(directory, caFile), "sage.caFile");
+  const { sage, slack } = config;
   return {
-    config: { ...config, sage: { ...config.sage, ca } },
+    config: {
+      ...config,
+      sage: { ...sage, ca, proxy: sage.proxy ?? proxyFromEnvironment(sage.url, env) },
+      slack: { ...slack, proxy: slack.proxy ?? proxyFromEnvironment(slack.apiUrl, env) },
+    },
     path,
     directory,
     stateDirectory: resolve(directory, config.stateDir ?? "."),

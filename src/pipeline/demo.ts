@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "../runtime/durable-file.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { temporaryFolder } from "../runtime/temporary-folder.ts";
+import { keyInAMorning } from "../sandbox/sage/morning.ts";
 import { SageSimulator } from "../sandbox/sage/sage-simulator.ts";
 import { renderChannelPage } from "../sandbox/slack/channel-page.ts";
 import { SlackSimulator } from "../sandbox/slack/slack-simulator.ts";
@@ -43,7 +44,7 @@ export async function runDemo(options: { logger: Logger; signal: AbortSignal }):
     ...options,
   };
   const baseline = await poll(assembly);
-  aMorningInTheBooks(sage);
+  keyInAMorning(sage);
   const preview = await previewOf(assembly);
   const run = await poll(assembly);
   return { baseline, preview, run, page: renderChannelPage(slack, { title: "sage-slack demo" }) };
@@ -96,79 +97,4 @@ function configFor(sage: SageSimulator, slack: SlackSimulator) {
       },
     ],
   };
-}
-
-/** What the clerks of two companies key in between the two runs. */
-function aMorningInTheBooks(sage: SageSimulator): void {
-  const inc = sage.company("SAMINC");
-  inc.addInvoiceBatch({
-    description: "Monday's mail",
-    invoices: [
-      { vendor: "1200", amount: "12.99", account: "1300", description: "Batteries" },
-      { vendor: "1350", amount: "4870.50", account: "1300", description: "Industrial batteries" },
-      { vendor: "1500", amount: "31400.00", account: "1300", description: "Compressor, building 2" },
-      {
-        vendor: "1200",
-        amount: "250.00",
-        documentType: "CreditNote",
-        account: "1300",
-        description: "Returned goods",
-      },
-    ],
-  });
-  inc.addPaymentBatch({
-    bank: "SEATAC",
-    description: "Weekly check run",
-    payments: [
-      { vendor: "1200", amount: "1250.00" },
-      { vendor: "1350", amount: "980.10" },
-    ],
-  });
-  inc.addJournalBatch({
-    description: "Month-end accruals",
-    entries: [
-      {
-        description: "Rent",
-        lines: [
-          { account: "6260", amount: "4200.00" },
-          { account: "2015", amount: "-4200.00" },
-        ],
-      },
-      {
-        description: "Utilities, not finished",
-        lines: [
-          { account: "6550", amount: "310.25" },
-          { account: "2015", amount: "-300.25" },
-        ],
-      },
-    ],
-  });
-  inc.addReceiptBatch({
-    description: "Lockbox",
-    receipts: [
-      {
-        customer: "1100",
-        amount: "2000.00",
-        appliedTo: [{ documentNumber: "IN0000000000002", amount: "1500.00" }],
-        unapplied: "500.00",
-      },
-      {
-        customer: "1200",
-        amount: "321.45",
-        appliedTo: [{ documentNumber: "IN0000000000017", amount: "321.45" }],
-      },
-    ],
-  });
-  inc.addPurchaseOrder({
-    vendor: "1400",
-    description: "Heating, winter stock",
-    lines: [
-      { item: "A1-103/0", quantity: "60", unitCost: "12.50" },
-      { item: "A1-450/0", quantity: "12", unitCost: "57.50" },
-    ],
-  });
-  sage.company("SAMLTD").addInvoiceBatch({
-    description: "Freight",
-    invoices: [{ vendor: "1400", amount: "866.00", account: "1300", description: "Freight, Ottawa" }],
-  });
 }

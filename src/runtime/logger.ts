@@ -5,5 +5,3 @@ export interface Logger {
   /** A step of the run, shown with `--verbose`. */
   info(message: string): void;
 }
-
-export const silentLogger: Logger = { warn: () => {}, info: () => {} };

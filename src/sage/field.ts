@@ -10,7 +10,7 @@ export const text = z
   .transform((value) => String(value ?? "").trimEnd());
 
 /** An exact decimal as a string: Sage sends JSON numbers, and strings where a double would not hold the digits. */
-export const decimal = z.union([z.number(), z.string()]).transform((value, context) => {
+const decimal = z.union([z.number(), z.string()]).transform((value, context) => {
   try {
     return new Big(value).toFixed();
   } catch {

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
 import { got, type Got, type Response } from "got";
+import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
 import { parseJson } from "./json.ts";
@@ -64,7 +65,7 @@ export class ODataClient {
   constructor(options: ODataClientOptions) {
     this.company = options.company;
     this.#base = `${options.url}/v1.0/-/${encodeURIComponent(options.company)}`;
-    this.#agents = keepAliveAgents();
+    this.#agents = keepAliveAgents(options.proxyUrl);
     this.#got = got.extend(requestOptions(options), {
       agent: this.#agents,
       hooks: { beforeRequest: [() => void (this.requests += 1)] },
@@ -174,9 +175,10 @@ function requestOptions(options: ODataClientOptions) {
   } as const satisfies Parameters<typeof got.extend>[0];
 }
 
-function keepAliveAgents(): { http: HttpAgent; https: HttpsAgent } {
+function keepAliveAgents(proxy: string | undefined): { http: HttpAgent; https: HttpsAgent } {
   const one = { keepAlive: true, maxSockets: 1 };
-  return { http: new HttpAgent(one), https: new HttpsAgent(one) };
+  if (proxy === undefined) return { http: new HttpAgent(one), https: new HttpsAgent(one) };
+  return { http: new HttpProxyAgent({ ...one, proxy }), https: new HttpsProxyAgent({ ...one, proxy }) };
 }
 
 function queryString({ filter, select, top, skip, count }: FeedQuery): string {

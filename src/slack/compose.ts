@@ -64,7 +64,7 @@ function textOf(notices: readonly Notice[]): string {
     if (notice.kind === "more-rows") parts.push(titleOfRows(notice));
     if (notice.kind === "line") parts.push(readable(notice.text));
   }
-  return parts.join("; ");
+  return parts.join(notices.every(({ kind }) => kind === "line") ? " " : "; ");
 }
 
 function titleOf({ title, company }: Announcement): string {
@@ -78,7 +78,7 @@ function singleBlocks(announcement: Announcement, width: Width): Block[] {
   const description = shorten(readable(announcement.description), width.text * 2);
   return [
     headerBlock(headline([announcement], limits.header)),
-    titleBlock(announcement, details, "title"),
+    titleBlock(announcement, { details, blockId: "title" }),
     ...mentionBlocks([announcement]),
     { type: "section", block_id: "facts", fields: fieldsOf(announcement, width) },
     ...(description === ""
@@ -98,7 +98,10 @@ function idOf({ company, source, record, rows }: Announcement): string {
   return ids.size === 1 && only !== undefined ? only : `v1:${company}:${source}:${record}`;
 }
 
-function titleBlock(announcement: Announcement, details: string, blockId: string, list?: RichList): Block {
+function titleBlock(
+  announcement: Announcement,
+  { details, blockId, list }: { details: string; blockId: string; list?: RichList },
+): Block {
   const section = richSection([
     { type: "text", text: readable(announcement.title) || "—", style: { bold: true } },
     ...(details === "" ? [] : [{ type: "text", text: ` · ${details}` } as const]),
@@ -158,8 +161,10 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
   return notices.flatMap((notice, index): Block[] => {
     switch (notice.kind) {
       case "announcement": {
-        const list = notice.rows.length === 0 ? undefined : bulletsOf(notice, width);
-        return [titleBlock(notice, detailsOf(notice, width), `record-${index}`, list)];
+        const title = { details: detailsOf(notice, width), blockId: `record-${index}` };
+        return [
+          titleBlock(notice, notice.rows.length === 0 ? title : { ...title, list: bulletsOf(notice, width) }),
+        ];
       }
       case "more-rows": {
         const title = plain(shorten(titleOfRows(notice), limits.textObject));

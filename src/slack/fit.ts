@@ -18,17 +18,6 @@ export function mergeable(notices: readonly Notice[]): boolean {
   return (["full", "plain"] as const).every((rendering) => fits(renderAt({ notices, rendering }, width)));
 }
 
-/** Announcements in as few messages as the limits allow, in their order. */
-export function packNotices(announcements: readonly Announcement[]): Announcement[][] {
-  const packs: Announcement[][] = [];
-  for (const announcement of announcements) {
-    const last = packs.at(-1);
-    if (last !== undefined && mergeable([...last, announcement])) last.push(announcement);
-    else packs.push([announcement]);
-  }
-  return packs;
-}
-
 /** The announcement with the rows it has room for, and the others in portions for its thread. */
 export function splitRows(announcement: Announcement): { first: Announcement; rest: MoreRows[] } {
   const { rows, title, columns } = announcement;

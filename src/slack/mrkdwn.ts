@@ -9,7 +9,7 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const strayJoiners = /[\u200C\u200D](?![^\u0000-\u007F])|(?<![^\u0000-\u007F])[\u200C\u200D]/g;
 
 /** Bidirectional marks, zero-width characters, tags, fillers; joiners and the two emoji selectors stay. */
-const invisible = /(?![\u200C\u200D\uFE0E\uFE0F])\p{Default_Ignorable_Code_Point}|[\uFFF9-\uFFFB]/gu;
+const invisible = /(?!\u200C|\u200D|\uFE0E|\uFE0F)\p{Default_Ignorable_Code_Point}|\uFFF9|\uFFFA|\uFFFB/gu;
 
 /**
  * Text from the books, fit to be shown on one line: control characters, bidirectional and zero-width marks and lone

@@ -145,7 +145,7 @@ function outcomeOf(error: unknown): Outcome {
 }
 
 /** Slack's own error code in an error of the SDK; empty for anything else. */
-export function platformCode(error: unknown): string {
+function platformCode(error: unknown): string {
   const data = error instanceof Error && "data" in error ? error.data : null;
   const code = typeof data === "object" && data !== null && "error" in data ? data.error : "";
   return typeof code === "string" ? code : "";

@@ -8,7 +8,7 @@ export function sumOf(totals: readonly Money[]): string {
 }
 
 /** `5 invoices`, `1 invoice`. */
-export function counted(count: number, noun: Announcement["noun"]): string {
+function counted(count: number, noun: Announcement["noun"]): string {
   return `${count} ${count === 1 ? noun.one : noun.many}`;
 }
 

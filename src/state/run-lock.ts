@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { AppError } from "../errors.ts";
 import { codeOf } from "../runtime/durable-file.ts";
 
-export const lockName = "sage-slack.lock";
+const lockName = "sage-slack.lock";
 
 /** Who holds a lock; enough to prove that it is dead. */
 interface Owner {

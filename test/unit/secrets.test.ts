@@ -126,10 +126,10 @@ describe("loadSecrets", () => {
 test("a secret cannot be shown by accident", () => {
   const secret = new Secret("hunter2");
   const shown = [
-    `${String(secret)}`,
+    String(secret),
     JSON.stringify({ secret }),
     inspect(secret),
-    inspect({ ...secret }),
+    inspect(Object.assign({}, secret)),
     Object.values(secret).join(),
   ];
 

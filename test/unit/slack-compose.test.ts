@@ -18,6 +18,10 @@ function rowsOf(count: number, vendor = "Chloride Systems (1200)"): NoticeRow[] 
   }));
 }
 
+function blockTypesOf(notice: Announcement): string[] {
+  return composeMessage({ notices: [notice], rendering: "full" }).blocks.map(({ type }) => type);
+}
+
 describe("composeMessage", () => {
   test("says what, how much, who and by when", () => {
     expect(composeMessage({ notices: [announcement()], rendering: "full" })).toMatchInlineSnapshot(`
@@ -359,11 +363,8 @@ describe("composeMessage", () => {
   });
 
   test("links to the record, but to no other kind of address", () => {
-    const typesOf = (link: string) =>
-      composeMessage({ notices: [announcement({ link })], rendering: "full" }).blocks.map(({ type }) => type);
-
-    expect(typesOf("https://erp.example.com/28")).toContain("actions");
-    expect(typesOf("javascript:alert(1)")).not.toContain("actions");
+    expect(blockTypesOf(announcement({ link: "https://erp.example.com/28" }))).toContain("actions");
+    expect(blockTypesOf(announcement({ link: "javascript:alert(1)" }))).not.toContain("actions");
   });
 
   test("says when only a part of the batch goes to this channel", () => {

@@ -174,12 +174,12 @@ function failingAfter(opens: number, code: string): FileSystem {
   let count = 0;
   return {
     ...files,
-    open: (async (...args: Parameters<typeof open>) => {
+    open: async (...args: Parameters<typeof open>) => {
       const handle = await open(...args);
       count += 1;
       if (count > opens) handle.sync = () => Promise.reject(Object.assign(new Error(code), { code }));
       return handle;
-    }) as typeof open,
+    },
   };
 }
 

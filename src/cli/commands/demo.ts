@@ -8,6 +8,7 @@ import { worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
+import { withSpinner } from "../render/spinner.ts";
 
 export function demoCommand(context: Context) {
   const { host } = context;
@@ -17,7 +18,9 @@ export function demoCommand(context: Context) {
     )
     .option("--page <file>", "where to leave the page of the Slack channels", "sage-slack-demo.html")
     .action(async (options) => {
-      const demo = await runDemo({ logger: loggerFor(context), signal: host.signal });
+      const demo = await withSpinner(host, "Running against the simulators", () =>
+        runDemo({ logger: loggerFor(context), signal: host.signal }),
+      );
       const page = resolve(host.cwd(), options.page);
       await replaceFile(page, demo.page);
       context.exitCode = worstOf([...demo.baseline.failures, ...demo.run.failures].map(({ kind }) => kind));

@@ -5,6 +5,7 @@ import { dryRun } from "../../pipeline/dry-run.ts";
 import { worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { renderPreview } from "../render/preview.ts";
+import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
 
 export function dryRunCommand(context: Context) {
@@ -15,7 +16,8 @@ export function dryRunCommand(context: Context) {
     .action(async (options) => {
       const run = await assembleDryRun(assembleOptions(options, context));
       try {
-        const preview = await dryRun(run.ports, selectionOf(options, run.enabledSources));
+        const selection = selectionOf(options, run.enabledSources);
+        const preview = await withSpinner(context.host, "Reading Sage", () => dryRun(run.ports, selection));
         context.exitCode = worstOf(preview.failures.map(({ kind }) => kind));
         renderPreview(preview, context);
       } finally {

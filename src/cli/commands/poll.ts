@@ -5,6 +5,7 @@ import { runOnce } from "../../pipeline/run-once.ts";
 import { worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { renderRun } from "../render/run.ts";
+import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
 
 export function pollCommand(context: Context) {
@@ -13,7 +14,10 @@ export function pollCommand(context: Context) {
     .action(async (options) => {
       const run = await assembleRun(assembleOptions(options, context));
       try {
-        const report = await runOnce(run.ports, selectionOf(options, run.enabledSources));
+        const selection = selectionOf(options, run.enabledSources);
+        const report = await withSpinner(context.host, "Reading Sage, telling Slack", () =>
+          runOnce(run.ports, selection),
+        );
         context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
         renderRun(report, context);
       } finally {

@@ -4,21 +4,24 @@ import { composeMessage } from "../../slack/compose.ts";
 import type { Announcement, Cell, MoreRows, Notice } from "../../transactions/notice.ts";
 import { formatMoney } from "../../transactions/money.ts";
 import type { Context } from "../program.ts";
-import { failureLines } from "./run.ts";
+import { paintFor } from "./paint.ts";
+import { renderFailures } from "./run.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
-export function renderPreview(preview: Preview, { host, secrets, exitCode }: Context): void {
+export function renderPreview(preview: Preview, context: Context): void {
+  const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
     host.stdout.write(`${redact(JSON.stringify(documentOf(preview, exitCode)))}\n`);
     return;
   }
-  for (const failure of preview.failures) host.stderr.write(redact(failureLines(failure)));
+  renderFailures(preview.failures, context);
+  const paint = paintFor(host, host.stdout);
   const lines = preview.messages.flatMap((message) => [
-    `${message.channel.name}${message.parent === undefined ? "" : " (in the thread)"}`,
-    `  ${composeMessage(message).text}`,
-    ...message.notices.flatMap(noticeLines).map((line) => `  ${line}`),
+    `${paint.cyan(terminalText(message.channel.name))}${message.parent === undefined ? "" : " (in the thread)"}`,
+    `  ${paint.bold(terminalText(composeMessage(message).text))}`,
+    ...message.notices.flatMap(noticeLines).map((line) => `  ${terminalText(line)}`),
     "",
   ]);
   const count = preview.messages.length;
@@ -27,7 +30,7 @@ export function renderPreview(preview: Preview, { host, secrets, exitCode }: Con
       ? "Nothing would be posted."
       : `${count} ${count === 1 ? "message" : "messages"} would be posted.`,
   );
-  host.stdout.write(redact(lines.map((line) => `${terminalText(line)}\n`).join("")));
+  host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
 }
 
 function documentOf({ messages, sources, failures }: Preview, exitCode: number) {

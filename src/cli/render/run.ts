@@ -1,39 +1,43 @@
+import type { ChalkInstance } from "chalk";
+
 import type { Failure, RunReport } from "../../pipeline/report.ts";
 import { redactor } from "../../runtime/redact.ts";
 import type { Context } from "../program.ts";
+import { paintFor } from "./paint.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** Shows what a run did: a JSON document, or a line for each message and each source that had something. */
-export function renderRun(report: RunReport, { host, secrets, exitCode }: Context): void {
+export function renderRun(report: RunReport, context: Context): void {
+  const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
     host.stdout.write(`${redact(JSON.stringify({ exitCode, ...report }))}\n`);
     return;
   }
-  for (const failure of report.failures) host.stderr.write(redact(failureLines(failure)));
+  renderFailures(report.failures, context);
   if (host.argv.includes("--quiet")) return;
-  host.stdout.write(
-    redact(
-      resultLines(report)
-        .map((line) => `${terminalText(line)}\n`)
-        .join(""),
-    ),
-  );
+  const lines = resultLines(report, paintFor(host, host.stdout));
+  host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
 }
 
-export function failureLines({ scope, message, hint }: Failure): string {
-  const lines = [`${scope}: ${message}`, ...(hint === null ? [] : [`  ${hint}`])];
-  return lines.map((line) => `${terminalText(line)}\n`).join("");
+/** What failed and what to do about it, on standard error. */
+export function renderFailures(failures: readonly Failure[], { host, secrets }: Context): void {
+  const paint = paintFor(host, host.stderr);
+  const redact = redactor(secrets);
+  for (const { scope, message, hint } of failures) {
+    host.stderr.write(redact(`${paint.red(terminalText(scope))}: ${terminalText(message)}\n`));
+    if (hint !== null) host.stderr.write(redact(`  ${terminalText(hint)}\n`));
+  }
 }
 
-function resultLines({ posted, outbox, sources }: RunReport): string[] {
+function resultLines({ posted, outbox, sources }: RunReport, paint: ChalkInstance): string[] {
   const waiting = outbox.pending + outbox.inflight;
   return [
-    ...posted.map(({ channel, text }) => `${channel}  ${text}`),
+    ...posted.map(({ channel, text }) => `${paint.cyan(terminalText(channel))}  ${terminalText(text)}`),
     posted.length === 0
       ? `Nothing to post; ${sources.filter(({ outcome }) => outcome === "read").length} sources read.`
       : `Posted ${posted.length} ${posted.length === 1 ? "message" : "messages"}.`,
     ...(waiting === 0 ? [] : [`${waiting} waiting for the next run.`]),
-    ...(outbox.dead === 0 ? [] : [`${outbox.dead} dead letters: see "sage-slack outbox".`]),
+    ...(outbox.dead === 0 ? [] : [paint.red(`${outbox.dead} dead letters: see "sage-slack outbox".`)]),
   ];
 }

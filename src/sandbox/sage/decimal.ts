@@ -6,10 +6,6 @@ interface Decimal {
 
 const notation = /^(-?)(\d+)(?:\.(\d+))?$/;
 
-export function isDecimal(text: string): boolean {
-  return notation.test(text);
-}
-
 /** The shortest plain notation of an amount, `12.5` for `12.50`. */
 export function decimal(amount: string | number): string {
   return write(read(amount));
@@ -25,7 +21,7 @@ export function sum(...amounts: readonly (string | number)[]): string {
   return write(total);
 }
 
-export function negate(amount: string | number): string {
+function negate(amount: string | number): string {
   const { units, scale } = read(amount);
   return write({ units: -units, scale });
 }
@@ -34,30 +30,10 @@ export function subtract(amount: string | number, subtrahend: string | number): 
   return sum(amount, negate(subtrahend));
 }
 
-export function absolute(amount: string | number): string {
-  return decimal(amount).replace("-", "");
-}
-
 export function multiply(amount: string | number, factor: string | number): string {
   const left = read(amount);
   const right = read(factor);
   return write({ units: left.units * right.units, scale: left.scale + right.scale });
-}
-
-/** Half away from zero, as money is rounded. */
-export function round(amount: string | number, places: number): string {
-  const { units, scale } = read(amount);
-  if (scale <= places) return write({ units, scale });
-  const divisor = 10n ** BigInt(scale - places);
-  const half = units < 0n ? -divisor / 2n : divisor / 2n;
-  return write({ units: (units + half) / divisor, scale: places });
-}
-
-/** Negative, zero or positive, as a sort wants it. */
-export function compareDecimals(left: string | number, right: string | number): number {
-  const difference = subtract(left, right);
-  if (difference === "0") return 0;
-  return difference.startsWith("-") ? -1 : 1;
 }
 
 /** The text with at least so many places after the point. */

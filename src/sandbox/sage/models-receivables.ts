@@ -18,7 +18,7 @@ export const appliedReceipt = defineModel(
   },
 );
 
-export const miscellaneousReceipt = defineModel(
+const miscellaneousReceipt = defineModel(
   "MiscellaneousReceipt",
   `BatchType BatchNumber:number EntryNumber:number LineNumber:number DistributionCode AccountNumber GLReference
   GLDescription TaxClass1-5:number TaxAmount1-5:amount TaxTotal:amount DistributionAmount:amount

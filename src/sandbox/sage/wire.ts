@@ -22,7 +22,7 @@ const variants: Readonly<
 };
 
 /** A field's name on this server. */
-export function wireName(model: Model, field: string, switches: SageSwitches): string {
+function wireName(model: Model, field: string, switches: SageSwitches): string {
   const renamed = switches.renames[model.name]?.[field];
   if (renamed !== undefined) return renamed;
   if (switches.poNames === "variant") {
