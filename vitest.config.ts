@@ -15,6 +15,7 @@ export default defineConfig({
       project("contract", 20_000),
       project("e2e", 180_000),
       project("faults", 180_000),
+      project("browser", 60_000),
     ],
   },
 });

@@ -99,7 +99,7 @@ async function breakLock(attempt: Attempt, path: string, dead: Owner): Promise<v
     }
     const now = await readOwner(path);
     if (typeof now === "object" && now.nonce === dead.nonce) await unlink(path);
-    else await unlink(guard);
+    else await unlink(guard).catch(() => {}); // the new holder tidies up too
     return;
   }
 }

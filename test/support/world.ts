@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 
 import { runProgram } from "../../src/cli/program.ts";
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
-import { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
+import { SlackSimulator, type SlackSimulatorOptions } from "../../src/sandbox/slack/slack-simulator.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 export interface Result {
@@ -39,9 +39,13 @@ const channels = {
   "purchase-orders": { channel: "#procurement" },
 };
 
-export async function startWorld(parts: ConfigParts = {}): Promise<World> {
+/** By default without Slack's rate limits, which tests of pace switch on. */
+export async function startWorld(
+  parts: ConfigParts = {},
+  slackOptions: SlackSimulatorOptions = { rateLimits: "off" },
+): Promise<World> {
   const sage = await SageSimulator.start({ companies: ["SAMINC"], history: "empty" });
-  const slack = await SlackSimulator.start({ rateLimits: "off" });
+  const slack = await SlackSimulator.start(slackOptions);
   const directory = await temporaryDirectory();
   const env: Record<string, string | undefined> = {
     SAGE_SLACK_SAGE_USER: "webapi",
