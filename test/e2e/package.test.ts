@@ -16,7 +16,7 @@ test("the packed tarball installs without install scripts and runs the demo", as
   const cwd = directory.path;
 
   await run("npm", ["pack", "--pack-destination", cwd], { cwd: root });
-  const [tarball = ""] = (await readdir(cwd)).filter((name) => name.endsWith(".tgz"));
+  const tarball = (await readdir(cwd)).find((name) => name.endsWith(".tgz"));
   await run(
     "npm",
     ["install", "--prefix", cwd, "--ignore-scripts", "--no-audit", "--no-fund", `./${tarball}`],

@@ -5,10 +5,13 @@ import { readContent } from "./message-checks.ts";
 import { messageView, storedBlocks } from "./message-view.ts";
 import type { ChannelMessage, ChannelRecord } from "./records.ts";
 import { SlackRefusal } from "./refusal.ts";
+import type { SlackSwitches } from "./switches.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Reported by users; unlike a post's text, an update's is counted in bytes. */
 const maxUpdatedTextBytes = 4_000;
+
+type MessageContent = ReturnType<typeof readContent>;
 
 /** An edit notifies nobody: https://docs.slack.dev/reference/methods/chat.update/ */
 export function updateMessage(context: CallContext): JsonObject {
@@ -16,16 +19,10 @@ export function updateMessage(context: CallContext): JsonObject {
   const channel = visibleChannel(context);
   const message = messageIn(channel, args.required("ts"));
   if (message.author.appId !== caller.appId) throw new SlackRefusal("cant_update_message");
-  const { text, blocks, attachments, metadata } = readContent(context);
-  if (Buffer.byteLength(text) > maxUpdatedTextBytes) throw new SlackRefusal("msg_too_long");
-  if (text === "" && blocks === undefined && attachments === undefined) throw new SlackRefusal("no_text");
-
-  if (text !== "") message.text = text;
-  message.blocks = blocks ? storedBlocks(blocks, message.ts) : text === "" ? message.blocks : [];
-  if (attachments) message.attachments = attachments;
-  if (metadata) message.metadata = metadata;
-  if (metadata ? Object.keys(metadata).length === 0 : !switches.updateKeepsMetadata) delete message.metadata;
-  if (!blocks) message.editedTs = workspace.newTs();
+  const content = readContent(context);
+  refuseUpdate(content);
+  replaceContent(message, content, switches);
+  if (!content.blocks) message.editedTs = workspace.newTs();
   const post = workspace.posts.find(({ channel: id, ts }) => id === channel.id && ts === message.ts);
   if (post) post.edits += 1;
   return {
@@ -34,6 +31,22 @@ export function updateMessage(context: CallContext): JsonObject {
     text: message.text,
     message: messageView(message, workspace),
   };
+}
+
+function refuseUpdate({ text, blocks, attachments }: MessageContent): void {
+  if (Buffer.byteLength(text) > maxUpdatedTextBytes) throw new SlackRefusal("msg_too_long");
+  if (text === "" && blocks === undefined && attachments === undefined) throw new SlackRefusal("no_text");
+}
+
+/** What is not given stays, but new text without blocks drops the old ones. */
+function replaceContent(message: ChannelMessage, content: MessageContent, switches: SlackSwitches): void {
+  const { text, blocks, attachments, metadata } = content;
+  if (text !== "") message.text = text;
+  if (blocks) message.blocks = storedBlocks(blocks, message.ts);
+  else if (text !== "") message.blocks = [];
+  if (attachments) message.attachments = attachments;
+  if (metadata) message.metadata = metadata;
+  if (metadata ? Object.keys(metadata).length === 0 : !switches.updateKeepsMetadata) delete message.metadata;
 }
 
 /** https://docs.slack.dev/reference/methods/chat.delete/ */

@@ -34,7 +34,7 @@ export function readContent(context: CallContext): MessageContent {
 }
 
 /** The body of a refusal about blocks, with JSON pointers into the arguments. */
-export function blockRefusal(code: string, findings: readonly string[]): SlackRefusal {
+function blockRefusal(code: string, findings: readonly string[]): SlackRefusal {
   return new SlackRefusal(code, {
     errors: findings,
     response_metadata: { messages: findings.map((finding) => `[ERROR] ${finding}`) },

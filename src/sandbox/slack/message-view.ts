@@ -80,8 +80,11 @@ function blockId(seed: string): string {
   return createHash("sha256").update(seed).digest("base64").replaceAll(/[+/]/g, "x").slice(0, 5);
 }
 
+function icon(size: number): string {
+  return `https://a.slack-edge.com/80588/img/plugins/app/bot_${size}.png`;
+}
+
 function botProfile(author: TokenRecord, workspace: Workspace): JsonObject {
-  const icon = (size: number) => `https://a.slack-edge.com/80588/img/plugins/app/bot_${size}.png`;
   return {
     id: author.botId,
     app_id: author.appId,

@@ -74,6 +74,6 @@ function formatted(text: string): string {
 }
 
 /** Slack escapes three characters and no more. */
-export function unescapeSlack(text: string): string {
+function unescapeSlack(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
