@@ -65,6 +65,8 @@ async function buildProgram(context: Context, argv: readonly string[]) {
 const loaders = {
   poll: async () => (await import("./commands/poll.ts")).pollCommand,
   "dry-run": async () => (await import("./commands/dry-run.ts")).dryRunCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  outbox: async () => (await import("./commands/outbox.ts")).outboxCommand,
   login: async () => (await import("./commands/login.ts")).loginCommand,
   logout: async () => (await import("./commands/logout.ts")).logoutCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,

@@ -216,8 +216,9 @@ function resolve<
   Given extends { sources: Partial<Record<SourceName, Written>>; slack: { channel: string }; sage: object },
 >(given: Given) {
   const sources: Record<string, SourceSettings> = {};
+  const { sources: writtenSources, ...rest } = given;
   for (const name of sourceNames) {
-    const written = given.sources[name];
+    const written = writtenSources[name];
     if (written === undefined) continue;
     const defaults = name === "gl-journals" ? journalDefaults : ({ post: "batch", schedule: null } as const);
     sources[name] = {
@@ -234,7 +235,7 @@ function resolve<
   }
   const ca: string | undefined = undefined;
   return {
-    ...given,
+    ...rest,
     sources,
     sage: { ...given.sage, ca: ca as string | undefined } as Given["sage"] & { ca: string | undefined },
   };

@@ -15,7 +15,7 @@ import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
-import { emptyState } from "../state/transitions.ts";
+import { doubtPending, emptyState } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -48,7 +48,10 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
   const lock = await acquireRunLock({ directory: prepared.directory });
   try {
     const store = await openStateFile({ directory: prepared.directory });
-    if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
+    if (store.recoveryNote !== null) {
+      options.logger.warn(store.recoveryNote);
+      await store.commit(doubtPending);
+    }
     const master = await MasterFile.open(prepared.directory);
     const ports = connect({ ...prepared, store, master, options });
     const finish = async (exitCode: number) => {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { composeMessage } from "../slack/compose.ts";
 import type { Outcome } from "../slack/failure.ts";
 import { delayBefore } from "../slack/rate-limiter.ts";
+import { findAmongNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
 import {
   bury,
@@ -26,17 +27,39 @@ export interface Delivery {
 /** Time kept free at the end of a run for the answer to a post and the last commit, milliseconds. */
 const reserveMs = 20_000;
 
-/** Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first. */
-export async function deliver(ports: Ports): Promise<Delivery> {
+/**
+ * Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first.
+ *
+ * @param swept channels that were looked through in this run; it is added to
+ */
+export async function deliver(ports: Ports, swept: Set<string>): Promise<Delivery> {
   const stop = new AbortController();
-  const drains = waitingChannels(ports.store.state).map((channelId) =>
-    drainChannel({ ...ports, stop, channelId }),
-  );
+  const drains = waitingChannels(ports.store.state).map(async (channelId) => {
+    await sweep(ports, { channelId, swept });
+    return drainChannel({ ...ports, stop, channelId });
+  });
   const results = await Promise.all(drains);
   return {
     posted: results.flatMap(({ posted }) => posted),
     failures: results.flatMap(({ failures }) => failures),
   };
+}
+
+/** Once a run and channel, before the first post: what is there already is not sent again. */
+async function sweep(
+  { store, sender, clock }: Ports,
+  { channelId, swept }: { channelId: string; swept: Set<string> },
+): Promise<void> {
+  if (swept.has(channelId)) return;
+  swept.add(channelId);
+  const waiting = store.state.outbox.filter(
+    ({ channel, status, parent }) => channel.id === channelId && status === "pending" && parent === undefined,
+  );
+  const found = await findAmongNewest(sender, { channelId, keys: waiting.map(({ key }) => key) });
+  if (found.size === 0) return;
+  await store.commit((state) =>
+    [...found].reduce((next, [key, ts]) => settleSent(next, key, { ts, at: clock.now() }), state),
+  );
 }
 
 interface Drain extends Ports {
@@ -64,8 +87,8 @@ async function drainChannel(drain: Drain): Promise<Delivery> {
       ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
     });
     const verdict = judge(outcome, message, drain);
-    settle = (state) => notePost(verdict.settle(state), drain.channelId, answeredAt);
     const answeredAt = drain.clock.now();
+    settle = (state) => notePost(verdict.settle(state), drain.channelId, answeredAt);
     if (outcome.kind === "sent") {
       posted.push({
         key: message.key,

@@ -1,6 +1,6 @@
 import { lookUp } from "../slack/reconcile.ts";
 import type { OutboxMessage } from "../state/state.ts";
-import { bury, returnToPending, settleSent } from "../state/transitions.ts";
+import { bury, resendUncertain, returnToPending, settleSent } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure } from "./report.ts";
 
@@ -59,7 +59,7 @@ async function unreadable(
   if (config.slack.onUncertain === "hold") {
     return { ...unknown(message, `its channel cannot be read (${found.reason})`), kind: "channel" };
   }
-  await store.commit((state) => returnToPending(state, message.key, "possible repeat"));
+  await store.commit((state) => resendUncertain(state, message.key));
   return null;
 }
 

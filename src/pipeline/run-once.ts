@@ -11,6 +11,7 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
   const sources: SourceReport[] = [];
   const posted: Posted[] = [];
   const failures: Failure[] = [];
+  const swept = new Set<string>();
 
   // Proves that the folder can be written before anything leaves the house.
   await ports.store.commit(beginRun);
@@ -21,7 +22,7 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
 
   const drain = async () => {
     if (!slack.isReachable) return;
-    const delivery = await deliver(ports);
+    const delivery = await deliver(ports, swept);
     posted.push(...delivery.posted);
     failures.push(...delivery.failures);
   };

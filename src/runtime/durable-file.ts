@@ -14,6 +14,8 @@ export type FileSystem = Pick<
 
 export interface ReplaceOptions {
   readonly fileSystem?: FileSystem;
+  /** False for a copy that may as well be lost; then only a process's death is survived, not a power cut. */
+  readonly isFlushed?: boolean;
   /** Called when the new content is on disk, before it takes the old one's place. */
   readonly beforeRename?: () => Promise<void>;
 }
@@ -33,17 +35,22 @@ export async function replaceFile(
   // Random, so that nobody can lay a link in its place.
   const temporary = `${path}.${process.pid}.${randomBytes(8).toString("hex")}.tmp`;
   try {
-    await writeFlushed(files, temporary, Buffer.from(content, "utf8"));
+    const isFlushed = options.isFlushed ?? true;
+    await writeNew(files, temporary, { content: Buffer.from(content, "utf8"), isFlushed });
     await options.beforeRename?.();
     await renameOver(files, temporary, path);
-    await flushFolder(files, path);
+    if (isFlushed) await flushFolder(files, path);
   } catch (error) {
     await files.unlink(temporary).catch(() => {}); // it may not exist, or have been renamed
     throw error instanceof AppError ? error : cannotWrite(path, error);
   }
 }
 
-async function writeFlushed(files: FileSystem, path: string, content: Buffer): Promise<void> {
+async function writeNew(
+  files: FileSystem,
+  path: string,
+  { content, isFlushed }: { content: Buffer; isFlushed: boolean },
+): Promise<void> {
   const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
   const file = await files.open(path, flags, 0o600);
   try {
@@ -53,7 +60,7 @@ async function writeFlushed(files: FileSystem, path: string, content: Buffer): P
       if (bytesWritten === 0) throw new Error("the disk takes no more bytes");
       written += bytesWritten;
     }
-    await file.sync();
+    if (isFlushed) await file.sync();
   } finally {
     await file.close();
   }

@@ -80,6 +80,7 @@ export class ODataClient {
       throw new AppError("unreadable", `${this.#name(query.resource)} answered without a list of records`);
     }
     const envelope = isObject(body) ? body : {};
+    this.#checkCompany(envelope["@odata.context"], query.resource);
     return {
       rows: value,
       hasNextLink: typeof envelope["@odata.nextLink"] === "string",
@@ -131,6 +132,15 @@ export class ODataClient {
         });
       throw failureOf(error, { name, company: this.company, base: this.#base });
     }
+  }
+
+  /** A proxy or a restored server that mixes companies up must not pass for ours. */
+  #checkCompany(context: unknown, resource: string): void {
+    const [, answering] = /\/-\/(\w+)\//.exec(typeof context === "string" ? context : "") ?? [];
+    if (answering === undefined || answering.toUpperCase() === this.company.toUpperCase()) return;
+    throw new AppError("config", `${this.#name(resource)} answered for the company ${answering}`, {
+      hint: "Check sage.url and sage.companies, and what lies between this machine and Sage.",
+    });
   }
 
   #name(resource: string): string {

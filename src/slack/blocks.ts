@@ -17,12 +17,12 @@ export function headerBlock(text: string): Block {
   return { type: "header", block_id: "header", text: plain(shorten(text, limits.header)) };
 }
 
-export function contextBlock(parts: readonly string[]): Block[] {
+export function contextBlock(parts: readonly string[], blockId = "context"): Block[] {
   const elements = [...new Set(parts.map(readable))]
     .filter((part) => part !== "")
     .slice(0, limits.contextElements)
     .map((part) => plain(shorten(part, 150)));
-  return elements.length === 0 ? [] : [{ type: "context", block_id: "context", elements }];
+  return elements.length === 0 ? [] : [{ type: "context", block_id: blockId, elements }];
 }
 
 /** Everybody whom any of the announcements asks to notify, each once. */

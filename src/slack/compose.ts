@@ -19,6 +19,8 @@ export interface Composition {
   readonly notices: readonly Notice[];
   /** `compact` has neither table nor fields, `plain` is lines of text alone. No form leaves a document out. */
   readonly rendering: "full" | "compact" | "plain";
+  /** The message may already be in the channel; it says so. */
+  readonly isRepeat?: boolean;
 }
 
 /**
@@ -35,7 +37,21 @@ export function composeMessage(composition: Composition): SlackMessage {
 }
 
 /** The message as it is with texts up to this width, whether it fits or not. */
-export function renderAt({ notices, rendering }: Composition, width: Width): SlackMessage {
+export function renderAt(composition: Composition, width: Width): SlackMessage {
+  const message = renderNotices(composition, width);
+  return composition.isRepeat === true ? markedAsRepeat(message) : message;
+}
+
+/** One message is better read twice than never; the reader must be able to tell. */
+function markedAsRepeat({ text, blocks }: SlackMessage): SlackMessage {
+  const note = "Possible repeat: whether this arrived before could not be looked up.";
+  return {
+    text: `Possible repeat: ${text}`,
+    blocks: blocks.length === 0 ? [] : [...blocks, ...contextBlock([note], "repeat")],
+  };
+}
+
+function renderNotices({ notices, rendering }: Composition, width: Width): SlackMessage {
   const text = escapeWithin(textOf(notices), limits.text);
   const announcements = notices.filter((notice) => notice.kind === "announcement");
   if (rendering === "plain") return plainMessage({ notices, announcements, text }, width);

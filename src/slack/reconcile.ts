@@ -54,6 +54,25 @@ export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Foun
   return incomplete;
 }
 
+/**
+ * Which of these messages are among the newest of a channel, key by `ts`: whatever a restored copy of the state has
+ * forgotten sending is found in time. Empty when the channel cannot be read; a net, not the proof that {@link lookUp} is.
+ */
+export async function findAmongNewest(
+  sender: WebApiSender,
+  { channelId, keys }: { channelId: string; keys: readonly string[] },
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const newest = { channel: channelId, limit: 200, include_all_metadata: true };
+  const read = page.safeParse(await sender.read("conversations.history", newest).catch(() => null));
+  if (!read.success) return found;
+  for (const key of keys) {
+    const hit = read.data.messages.find((one) => isHit(one, { channelId, key, startedServer: 0 }, sender));
+    if (hit !== undefined) found.set(key, hit.ts);
+  }
+  return found;
+}
+
 const incomplete: Found = { kind: "unreadable", reason: "history incomplete", lasting: false };
 
 function verdictOf(hits: readonly string[]): Found {

@@ -58,7 +58,7 @@ export async function findState(directory: string, fileSystem: FileSystem): Prom
     if (names.some((name) => !name.endsWith(".tmp"))) throw nothingValid(directory, names);
     return { envelope: null, from: null, damaged: null, head, leftovers };
   }
-  // The backup is of an earlier day: it may stand in for a damaged file, not for one that somebody took away.
+  // The backup is a commit behind: it may stand in for a damaged file, not for one that somebody took away.
   if (!candidates.includes(fileName) && best.name.endsWith(".bak")) throw nothingValid(directory, names);
   return {
     envelope: best.envelope,

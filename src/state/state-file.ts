@@ -129,7 +129,8 @@ export class StateStore implements Store {
 
   async #flush(): Promise<void> {
     try {
-      if (!this.#isPrepared) await this.#prepare();
+      if (this.#isPrepared) await this.#keepPrevious();
+      else await this.#prepare();
       const generation = this.#low.data.generation + 1;
       this.#low.data = { generation, state: this.#state };
       await this.#low.write();
@@ -157,6 +158,13 @@ export class StateStore implements Store {
       await replaceFile(`${path}.bak`, writeEnvelope(this.#found.envelope), { fileSystem: this.#fileSystem });
     }
     await replaceFile(join(this.#directory, markerName), "", { fileSystem: this.#fileSystem });
+  }
+
+  /** The document that is about to be replaced becomes the backup: at most one commit behind. */
+  async #keepPrevious(): Promise<void> {
+    const { data } = this.#low;
+    const options = { fileSystem: this.#fileSystem, isFlushed: false };
+    await replaceFile(join(this.#directory, `${fileName}.bak`), writeEnvelope(data), options);
   }
 
   async #tidy(): Promise<void> {

@@ -64,6 +64,7 @@ const outboxMessage = z.object({
   attempt: z
     .object({ id: z.string(), startedLocal: z.number(), startedServer: z.number().nullable() })
     .nullable(),
+  isRepeat: z.literal(true).exactOptional(),
   reason: z.string().nullable(),
 });
 
@@ -78,11 +79,7 @@ const stateSchema = z.object({
   instance: z.string().min(1),
   salt: z.string().min(1),
   epoch: z.int().nonnegative(),
-  bind: z.object({
-    sageUrl: z.string().nullable(),
-    teamId: z.string().nullable(),
-    botId: z.string().nullable(),
-  }),
+  bind: z.object({ teamId: z.string().nullable(), botId: z.string().nullable() }),
   sources: z.record(
     z.string(),
     z.object({
@@ -94,7 +91,10 @@ const stateSchema = z.object({
   outbox: z.array(outboxMessage),
   delivered: z.record(
     z.string(),
-    z.record(z.string(), z.object({ ts: z.string(), entries: z.array(z.string()), at: z.number() })),
+    z.record(
+      z.string(),
+      z.object({ ts: z.string().nullable(), entries: z.array(z.string()), at: z.number() }),
+    ),
   ),
   pace: z.object({
     lastPost: z.record(z.string(), z.number()),

@@ -32,6 +32,8 @@ export interface OutboxMessage {
   /** POSTs so far. A message with none may still be merged with others; afterwards key and content stay. */
   readonly attempts: number;
   readonly attempt: Attempt | null;
+  /** Sent again though an earlier post of it may have arrived: it says so. */
+  readonly isRepeat?: true;
   /** Why it is still here, in a word that `outbox` shows: `channel_not_found`, `outcome unknown`, … */
   readonly reason: string | null;
 }
@@ -44,7 +46,8 @@ export interface SourceState extends Position {
 
 /** Where a record was announced: one row per record and channel. */
 export interface Delivered {
-  readonly ts: string;
+  /** Slack's id of the message; null where somebody decided that there is to be none. */
+  readonly ts: string | null;
   readonly entries: readonly string[];
   /** Unix milliseconds. */
   readonly at: number;
@@ -66,11 +69,7 @@ export interface State {
   /** +1 for each run that got the lock. */
   readonly epoch: number;
   /** What this state belongs to; null until first seen. */
-  readonly bind: {
-    readonly sageUrl: string | null;
-    readonly teamId: string | null;
-    readonly botId: string | null;
-  };
+  readonly bind: { readonly teamId: string | null; readonly botId: string | null };
   /** Keyed `<company>/<source>`. */
   readonly sources: Readonly<Record<string, SourceState>>;
   readonly outbox: readonly OutboxMessage[];

@@ -6,7 +6,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     instance,
     salt,
     epoch: 0,
-    bind: { sageUrl: null, teamId: null, botId: null },
+    bind: { teamId: null, botId: null },
     sources: {},
     outbox: [],
     delivered: {},
@@ -78,6 +78,52 @@ export function returnToPending(state: State, key: string, reason: string): Stat
   return change(state, key, (message) => ({ ...message, status: "pending", attempt: null, reason }));
 }
 
+/** Sent again although nobody could look whether it had arrived: the message will say so. */
+export function resendUncertain(state: State, key: string): State {
+  return change(returnToPending(state, key, "possible repeat"), key, (message) => ({
+    ...message,
+    isRepeat: true,
+  }));
+}
+
+/**
+ * After a recovery from an older copy: what waits in it may have been sent since, by the last run that the copy knows
+ * of or a later one, and is looked up before it is sent.
+ */
+export function doubtPending(state: State): State {
+  const since = state.lastRun?.endedAt ?? 0;
+  const attempt = { id: "recovery", startedLocal: since, startedServer: null };
+  return {
+    ...state,
+    outbox: state.outbox.map((message) =>
+      message.status === "pending" && message.parent === undefined
+        ? { ...message, status: "inflight", attempt, reason: "recovered" }
+        : message,
+    ),
+  };
+}
+
+/** Somebody wants a dead or held message sent, in its full form again. */
+export function retryMessage(state: State, key: string): State {
+  const { status } = messageOf(state, key);
+  const again = status === "inflight" ? resendUncertain(state, key) : returnToPending(state, key, "retried");
+  return change(again, key, (message) => ({ ...message, rendering: "full", attempts: 1 }));
+}
+
+/** Somebody does not want a message sent: it and what would go into its thread become dead letters. */
+export function dropMessage(state: State, key: string): State {
+  const concerned = state.outbox.filter((message) => message.key === key || message.parent === key);
+  return concerned.reduce((next, message) => bury(next, message.key, "dropped"), state);
+}
+
+/** Takes a dead letter away for good; what it announced counts as settled, so that it does not come back. */
+export function discardDead(state: State, key: string, at: number): State {
+  const message = messageOf(state, key);
+  if (message.status !== "dead") throw new Error(`message ${key} is not a dead letter`);
+  const outbox = state.outbox.filter((waiting) => waiting.key !== key && waiting.parent !== key);
+  return { ...state, outbox, delivered: withDelivered(state.delivered, message, { ts: null, at }) };
+}
+
 const smaller: Readonly<Record<Rendering, Rendering | null>> = {
   full: "compact",
   compact: "plain",
@@ -118,7 +164,7 @@ export function isPromised(state: State, transaction: string, channelId: string)
 function withDelivered(
   delivered: State["delivered"],
   { channel, transactions }: OutboxMessage,
-  { ts, at }: { ts: string; at: number },
+  { ts, at }: { ts: string | null; at: number },
 ): State["delivered"] {
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
   for (const transaction of transactions) {

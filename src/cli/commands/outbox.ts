@@ -1,0 +1,49 @@
+import { Argument, Command } from "@commander-js/extra-typings";
+
+import { AppError } from "../../errors.ts";
+import { changeOutbox, listOutbox, type Undelivered } from "../../pipeline/outbox.ts";
+import type { Context } from "../program.ts";
+import { say } from "../render/say.ts";
+
+export function outboxCommand(context: Context) {
+  const { host } = context;
+  return new Command("outbox")
+    .description("List what is not delivered and why; send a message again, or give it up")
+    .addArgument(new Argument("[change]", "what to do with one message").choices(["retry", "drop"] as const))
+    .argument("[id]", "key of the message, or enough of its beginning")
+    .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
+    .addHelpText("after", examples)
+    .action(async (change, id, options) => {
+      const installation = { env: host.env, cwd: host.cwd(), configPath: options.config };
+      if (change === undefined) {
+        const messages = await listOutbox(installation);
+        return say(context, { messages }, linesOf(messages));
+      }
+      if (id === undefined) {
+        throw new AppError("usage", `outbox ${change} needs the key of a message`, {
+          hint: '"sage-slack outbox" lists them.',
+        });
+      }
+      const message = await changeOutbox(installation, change, id);
+      return say(context, { message }, [`${message.key.slice(0, 12)}: ${outcomes[change]}`]);
+    });
+}
+
+const outcomes = { retry: "the next run sends it.", drop: "it will not be sent." } as const;
+
+function linesOf(messages: readonly Undelivered[]): string[] {
+  if (messages.length === 0) return ["Everything is delivered."];
+  return messages.flatMap(({ key, channel, status, reason, text, next }) => [
+    `${key.slice(0, 12)}  ${channel}  ${status}${reason === null ? "" : ` (${reason})`}`,
+    `  ${text}`,
+    `  ${next}`,
+  ]);
+}
+
+const examples = `
+A retried message that may already have arrived is marked as a possible repeat.
+
+Examples:
+  sage-slack outbox
+  sage-slack outbox retry 5f0c2a91
+  sage-slack outbox drop 5f0c2a91`;

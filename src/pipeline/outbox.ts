@@ -1,0 +1,113 @@
+import { loadConfig } from "../config/load-config.ts";
+import { AppError } from "../errors.ts";
+import { ensureStateDirectory } from "../runtime/durable-file.ts";
+import { composeMessage } from "../slack/compose.ts";
+import { acquireRunLock } from "../state/run-lock.ts";
+import type { OutboxMessage, State } from "../state/state.ts";
+import { openStateFile, readStateFile } from "../state/state-file.ts";
+import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
+
+export interface Installation {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly configPath?: string | undefined;
+}
+
+/** A message that is not delivered, and what becomes of it. */
+export interface Undelivered {
+  readonly key: string;
+  readonly channel: string;
+  readonly status: OutboxMessage["status"];
+  readonly reason: string | null;
+  readonly attempts: number;
+  /** The sentence that phones would show. */
+  readonly text: string;
+  readonly transactions: readonly string[];
+  /** What happens without anybody doing anything, or what somebody can do. */
+  readonly next: string;
+}
+
+/** What is in the outbox, oldest first. Takes no lock and asks nobody. */
+export async function listOutbox(installation: Installation): Promise<Undelivered[]> {
+  const { stateDirectory } = await loadConfig(loadOptions(installation));
+  const state = await readStateFile({ directory: stateDirectory });
+  return (state?.outbox ?? []).map(describe);
+}
+
+export type Change = "retry" | "drop";
+
+/**
+ * Sends a dead or held message with the next run, or gives one up. A dead letter that is dropped is forgotten.
+ *
+ * @param id the message's key, or enough of its beginning
+ * @throws AppError `usage` when no message, or more than one, has that key; `locked` during a run
+ */
+export async function changeOutbox(
+  installation: Installation,
+  change: Change,
+  id: string,
+): Promise<Undelivered> {
+  const { stateDirectory: directory } = await loadConfig(loadOptions(installation));
+  await ensureStateDirectory(directory);
+  const lock = await acquireRunLock({ directory });
+  try {
+    const store = await openStateFile({ directory });
+    const message = messageWith(store.state, id);
+    await store.commit((state) => changed(state, change, message));
+    return describe(store.state.outbox.find(({ key }) => key === message.key) ?? message);
+  } finally {
+    await lock.release();
+  }
+}
+
+function changed(state: State, change: Change, { key, status }: OutboxMessage): State {
+  if (change === "retry") return retryMessage(state, key);
+  return status === "dead" ? discardDead(state, key, Date.now()) : dropMessage(state, key);
+}
+
+function messageWith({ outbox }: State, id: string): OutboxMessage {
+  const [message, ...others] = outbox.filter(({ key }) => key.startsWith(id));
+  if (message !== undefined && others.length === 0) return message;
+  throw new AppError(
+    "usage",
+    message === undefined
+      ? `no message in the outbox has the key ${id}`
+      : `${others.length + 1} messages in the outbox have a key that begins with ${id}`,
+    { hint: '"sage-slack outbox" lists them with their keys.' },
+  );
+}
+
+function describe(message: OutboxMessage): Undelivered {
+  const { key, channel, status, reason, attempts, transactions } = message;
+  return {
+    key,
+    channel: channel.name,
+    status,
+    reason,
+    attempts,
+    text: composeMessage(message).text,
+    transactions,
+    next: nextStep(message),
+  };
+}
+
+function nextStep({ status, reason, key }: OutboxMessage): string {
+  const id = key.slice(0, 12);
+  switch (status) {
+    case "pending":
+      return reason === null
+        ? "the next run sends it"
+        : `the next run tries again; "sage-slack outbox drop ${id}" gives it up`;
+    case "inflight":
+      return (
+        "the next run looks whether it arrived; where the channel cannot be read, " +
+        `"sage-slack outbox retry ${id}" sends it again, "drop" takes it for arrived`
+      );
+    case "dead":
+      return `never sent by itself: "sage-slack outbox retry ${id}" sends it, "drop" forgets it`;
+  }
+}
+
+function loadOptions({ env, cwd, configPath }: Installation) {
+  return { ...(configPath === undefined ? {} : { explicitPath: configPath }), env, cwd };
+}

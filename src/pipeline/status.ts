@@ -1,0 +1,79 @@
+import { Cron } from "croner";
+
+import type { Config } from "../config/config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import type { SourceState, State } from "../state/state.ts";
+import { readStateFile } from "../state/state-file.ts";
+import type { Installation } from "./outbox.ts";
+
+export interface SourceStatus {
+  readonly company: string;
+  readonly source: string;
+  readonly channel: string;
+  /** Per selector the highest number that was read; null before the first run. */
+  readonly highWater: Readonly<Record<string, string>> | null;
+  /** Records read again by every run, because they are not final. */
+  readonly watched: number;
+  readonly lastRead: string | null;
+  /** When the schedule asks for it next; null without a schedule: then every run reads it. */
+  readonly nextDue: string | null;
+}
+
+export interface Status {
+  readonly stateDirectory: string;
+  readonly lastRun: { readonly endedAt: string; readonly exitCode: number } | null;
+  readonly sources: readonly SourceStatus[];
+  readonly outbox: { readonly pending: number; readonly inflight: number; readonly dead: number };
+  /** Sage refused the credentials: nothing is asked until they change. */
+  readonly credentialsRefused: boolean;
+}
+
+/** Where everything stands, from the files alone. */
+export async function readStatus({ env, cwd, configPath }: Installation): Promise<Status> {
+  const named = configPath === undefined ? {} : { explicitPath: configPath };
+  const { config, stateDirectory } = await loadConfig({ ...named, env, cwd });
+  const state = await readStateFile({ directory: stateDirectory });
+  const count = (status: string) => (state?.outbox ?? []).filter((one) => one.status === status).length;
+  return {
+    stateDirectory,
+    lastRun: lastRunOf(state),
+    sources: config.sage.companies.flatMap((company) => sourcesOf(company, config, state)),
+    outbox: { pending: count("pending"), inflight: count("inflight"), dead: count("dead") },
+    credentialsRefused: (state?.refusedCredentials ?? null) !== null,
+  };
+}
+
+function lastRunOf(state: State | null): Status["lastRun"] {
+  if (state === null || state.lastRun === null) return null;
+  return { endedAt: utc(state.lastRun.endedAt), exitCode: state.lastRun.exitCode };
+}
+
+function sourcesOf(company: string, { sources, sage }: Config, state: State | null): SourceStatus[] {
+  return Object.entries(sources)
+    .filter(([, { enabled }]) => enabled)
+    .map(([source, { channel, schedule }]) => {
+      const read = state?.sources[`${company}/${source}`];
+      return {
+        company,
+        source,
+        channel,
+        highWater: read?.highWater ?? null,
+        watched: Object.keys(read?.watch ?? {}).length,
+        lastRead: isRead(read) ? utc(read.lastRead) : null,
+        nextDue: schedule === null || !isRead(read) ? null : nextDue(schedule, read, sage.timeZone),
+      };
+    });
+}
+
+function isRead(source: SourceState | undefined): source is SourceState {
+  return source !== undefined && source.lastRead > 0;
+}
+
+function nextDue(schedule: string, { lastRead }: SourceState, timezone: string): string | null {
+  const due = new Cron(schedule, { timezone, paused: true }).nextRun(new Date(lastRead));
+  return due === null ? null : utc(due.getTime());
+}
+
+function utc(time: number): string {
+  return new Date(time).toISOString();
+}
