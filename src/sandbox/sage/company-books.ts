@@ -1,12 +1,16 @@
+import { renumbered, totalsOf, type BatchSource } from "./batch-totals.ts";
 import { stamp } from "./calendar.ts";
-import { decimal, multiply, subtract, sum } from "./decimal.ts";
+import { decimal, sum } from "./decimal.ts";
 import {
+  arriveAt,
   invoiceEntry,
   journalEntry,
   orderLineRow,
+  orderReceiptRow,
   paymentEntry,
   receiptEntry,
   sidesOf,
+  type ArrivalSpec,
   type EntryContext,
   type InvoiceSpec,
   type JournalSpec,
@@ -18,12 +22,19 @@ import { assign, newRow } from "./model.ts";
 import { account, journalBatch } from "./models-ledger.ts";
 import { customer, vendor } from "./models-parties.ts";
 import { invoiceBatch, paymentBatch } from "./models-payables.ts";
-import { orderReceipt, purchaseOrder } from "./models-purchasing.ts";
+import { purchaseOrder } from "./models-purchasing.ts";
 import { receiptBatch } from "./models-receivables.ts";
-import { numberIn, overridesOf, rowsOf, textIn, type Amount, type Overrides, type SageRow } from "./rows.ts";
+import { numberIn, overridesOf, rowsOf, textIn, type Overrides, type SageRow } from "./rows.ts";
 import { sampleAccounts, sampleCustomers, sampleVendors } from "./sample-master.ts";
 
-export type BooksSource = "ap-invoices" | "ap-payments" | "gl-journals" | "ar-receipts" | "purchase-orders";
+export type BooksSource = BatchSource | "purchase-orders";
+
+/** What the books take from the server they are kept on. */
+export interface Surroundings {
+  today(): string;
+  /** Whether posting sets `DateLastEdited`, which nobody has documented. */
+  postingTouchesLastEdited(): boolean;
+}
 
 interface BatchSpec extends Overrides {
   readonly description?: string;
@@ -97,6 +108,10 @@ const places = {
   "purchase-orders": { model: purchaseOrder, entries: "PurchaseOrderLines", status: "", sequence: "" },
 } as const;
 
+export function statusField(source: BatchSource): string {
+  return places[source].status;
+}
+
 /** The books of one company, and the ways in which people change them. */
 export class CompanyBooks {
   readonly id: string;
@@ -106,8 +121,6 @@ export class CompanyBooks {
   readonly accounts: SageRow[];
   /** What arrived for purchase orders. */
   readonly orderReceipts: SageRow[] = [];
-  /** Whether posting sets `DateLastEdited`, which nobody has documented. */
-  postingTouchesLastEdited = false;
   readonly #rows: Readonly<Record<BooksSource, SageRow[]>> = {
     "ap-invoices": [],
     "ap-payments": [],
@@ -117,13 +130,13 @@ export class CompanyBooks {
   };
   /** Highest number given so far; numbers are never used again. */
   readonly #numbers = new Map<string, number>();
-  readonly #today: () => string;
+  readonly #surroundings: Surroundings;
   #documents = 1000;
 
-  constructor(id: string, today: () => string) {
+  constructor(id: string, surroundings: Surroundings) {
     this.id = id;
     this.homeCurrency = id === "SAMLTD" ? "CAD" : "USD";
-    this.#today = today;
+    this.#surroundings = surroundings;
     this.vendors = sampleVendors.map((party) =>
       newRow(vendor, {
         ...partyFields(party),
@@ -276,34 +289,26 @@ export class CompanyBooks {
     return assign(row, places[source].model, patch);
   }
 
-  setStatus(source: BooksSource, key: string, status: string): SageRow {
+  setStatus(source: BatchSource, key: string, status: string): SageRow {
     return assign(this.#existing(source, key), places[source].model, { [places[source].status]: status });
   }
 
-  post(source: BooksSource, key: string): SageRow {
+  post(source: BatchSource, key: string): SageRow {
     const row = this.setStatus(source, key, "Posted");
-    if (this.postingTouchesLastEdited) row["DateLastEdited"] = stamp(this.#today());
+    if (this.#surroundings.postingTouchesLastEdited()) row["DateLastEdited"] = stamp(this.#today());
     row[places[source].sequence] = this.#nextNumber(`${source} posting`);
     return row;
   }
 
   /** Posts a batch of which some entries fail: they are copied to a new batch, and say so. */
-  postWithErrors(
-    source: Exclude<BooksSource, "purchase-orders">,
-    key: string,
-    failing: readonly number[],
-  ): SageRow {
+  postWithErrors(source: BatchSource, key: string, failing: readonly number[]): SageRow {
     const row = this.post(source, key);
     const { entries, status } = places[source];
     const failed = rowsOf(row, entries).filter((entry) => failing.includes(numberIn(entry, "EntryNumber")));
     const selector = key.includes("-") ? (key.split("-")[0] ?? "") : "";
     const number = this.#nextNumber(source, selector);
     const batch = source === "gl-journals" ? String(number).padStart(6, "0") : number;
-    const copies = failed.map((entry, index) => ({
-      ...structuredClone(entry),
-      BatchNumber: batch,
-      EntryNumber: source === "gl-journals" ? String(index + 1).padStart(5, "0") : index + 1,
-    }));
+    const copies = renumbered(failed, batch);
     failed.forEach((entry, index) => Object.assign(entry, { ErrorBatch: number, ErrorEntry: index + 1 }));
     row["NumberOfErrors"] = failed.length;
     return this.#add(source, {
@@ -313,12 +318,12 @@ export class CompanyBooks {
       [status]: "Open",
       [places[source].sequence]: 0,
       NumberOfErrors: 0,
-      NumberOfEntries: copies.length,
+      ...totalsOf(source, copies),
       [entries]: copies,
     });
   }
 
-  markDeleted(source: BooksSource, key: string): SageRow {
+  markDeleted(source: BatchSource, key: string): SageRow {
     return this.setStatus(source, key, "Deleted");
   }
 
@@ -360,46 +365,37 @@ export class CompanyBooks {
     );
   }
 
-  removeEntry(source: Exclude<BooksSource, "purchase-orders">, key: string, number: number): SageRow {
+  removeEntry(source: BatchSource, key: string, number: number): SageRow {
     const entries = rowsOf(this.#existing(source, key), places[source].entries);
-    const left = entries.filter((entry) => numberIn(entry, "EntryNumber") !== number);
-    return this.edit(source, key, { [places[source].entries]: left, NumberOfEntries: left.length });
+    return this.#replaceEntries(
+      source,
+      key,
+      entries.filter((entry) => numberIn(entry, "EntryNumber") !== number),
+    );
   }
 
   /** Goods arrive: quantities move, the receipt is counted, and the order completes when nothing is outstanding. */
-  receive(key: string, received: readonly { readonly line: number; readonly quantity: Amount }[]): SageRow {
+  receive(key: string, received: readonly ArrivalSpec[], date: string = this.#today()): SageRow {
     const order = this.#existing("purchase-orders", key);
     const lines = rowsOf(order, "PurchaseOrderLines");
-    for (const { line, quantity } of received) {
+    const arrived = received.map(({ line, quantity }) => {
       const row = lines[line - 1];
       if (row === undefined) throw new Error(`order ${key} has no line ${line}`);
-      row["QuantityReceived"] = sum(textIn(row, "QuantityReceived"), quantity);
-      row["QuantityOutstanding"] = subtract(textIn(row, "QuantityOutstanding"), quantity);
-      row["ExtendedReceivedAmount"] = multiply(textIn(row, "QuantityReceived"), textIn(row, "UnitCost"));
-      row["Completed"] = numberIn(row, "QuantityOutstanding") <= 0;
-      row["CompletionStatus"] = row["Completed"] ? "Yes" : "No";
-    }
+      return { row: arriveAt(row, quantity, date), quantity };
+    });
     const complete = lines.filter((row) => row["Completed"] === true).length;
-    order["LinesComplete"] = complete;
-    order["NumberOfPostedReceipts"] = numberIn(order, "NumberOfPostedReceipts") + 1;
-    order["LastReceiptNumber"] = this.#document("RC");
-    order["ReceiptDate"] = stamp(this.#today());
-    order["ExtendedReceivedAmount"] = sum(...lines.map((row) => textIn(row, "ExtendedReceivedAmount")));
     const isComplete = complete === lines.length;
-    order["Completed"] = isComplete;
-    if (isComplete) order["DateCompleted"] = stamp(this.#today());
-    this.orderReceipts.push(
-      newRow(orderReceipt, {
-        ReceiptSequenceKey: this.orderReceipts.length + 1,
-        ReceiptDate: stamp(this.#today()),
-        ReceiptNumber: textIn(order, "LastReceiptNumber"),
-        Vendor: textIn(order, "Vendor"),
-        VendorName: textIn(order, "Name"),
-        PurchaseOrderNumber: textIn(order, "PurchaseOrderNumber"),
-        PurchaseOrderSequenceKey: numberIn(order, "PurchaseOrderSequenceKey"),
-        Currency: textIn(order, "Currency"),
-      }),
-    );
+    assign(order, purchaseOrder, {
+      LinesComplete: complete,
+      NumberOfPostedReceipts: numberIn(order, "NumberOfPostedReceipts") + 1,
+      LastReceiptNumber: this.#document("RC"),
+      ReceiptDate: stamp(date),
+      ExtendedReceivedAmount: sum(...lines.map((row) => textIn(row, "ExtendedReceivedAmount"))),
+      Completed: isComplete,
+      ...(isComplete ? { DateCompleted: stamp(date) } : {}),
+    });
+    const sequenceKey = this.#nextNumber("order receipts");
+    this.orderReceipts.push(orderReceiptRow(order, { sequenceKey, arrived }));
     return order;
   }
 
@@ -431,19 +427,20 @@ export class CompanyBooks {
   }
 
   #addEntry(
-    source: Exclude<BooksSource, "purchase-orders">,
+    source: BatchSource,
     key: string,
     make: (context: EntryContext, row: SageRow) => SageRow,
   ): SageRow {
     const row = this.#existing(source, key);
     const batch = source === "gl-journals" ? textIn(row, "BatchNumber") : numberIn(row, "BatchNumber");
     const entries = rowsOf(row, places[source].entries);
-    const last = Math.max(0, ...entries.map((one) => numberIn(one, "EntryNumber")));
-    const added = make(this.#context(batch, last + 1, undefined), row);
-    return this.edit(source, key, {
-      [places[source].entries]: [...entries, added],
-      NumberOfEntries: entries.length + 1,
-    });
+    const added = make(this.#context(batch, lastEntryOf(row) + 1, undefined), row);
+    return this.#replaceEntries(source, key, [...entries, added]);
+  }
+
+  #replaceEntries(source: BatchSource, key: string, entries: SageRow[]): SageRow {
+    const last = lastEntryOf(this.#existing(source, key));
+    return this.edit(source, key, { [places[source].entries]: entries, ...totalsOf(source, entries, last) });
   }
 
   #batchFields(spec: BatchSpec, entries: number): SageRow {
@@ -495,6 +492,10 @@ export class CompanyBooks {
     return next;
   }
 
+  #today(): string {
+    return this.#surroundings.today();
+  }
+
   #document(prefix: string): string {
     this.#documents += 1;
     return `${prefix}${decimal(this.#documents)}`;
@@ -506,6 +507,13 @@ export function keyOf(source: BooksSource, row: SageRow): string {
   if (source === "ap-payments") return `${textIn(row, "BatchSelector")}-${textIn(row, "BatchNumber")}`;
   if (source === "ar-receipts") return `${textIn(row, "BatchRecordType")}-${textIn(row, "BatchNumber")}`;
   return textIn(row, source === "purchase-orders" ? "PurchaseOrderSequenceKey" : "BatchNumber");
+}
+
+/** The general ledger counts the next one instead. */
+function lastEntryOf(row: SageRow): number {
+  return row["LastEntryNumber"] === undefined
+    ? numberIn(row, "NextEntryNumber") - 1
+    : numberIn(row, "LastEntryNumber");
 }
 
 function partyFields({

@@ -11,6 +11,10 @@ export function decimal(amount: string | number): string {
   return write(read(amount));
 }
 
+export function isDecimal(text: string): boolean {
+  return notation.test(text);
+}
+
 export function sum(...amounts: readonly (string | number)[]): string {
   let total: Decimal = { units: 0n, scale: 0 };
   for (const amount of amounts) {

@@ -18,7 +18,7 @@ interface Segment {
 export function matcherOf(key: string, resource: Resource): (row: SageRow) => boolean {
   const segments = segmentsOf(key);
   const { keys, model } = resource;
-  if (segments.length !== keys.length)
+  if (/,\s*$/.test(key) || segments.length !== keys.length)
     return refuse("InvalidEntityKey", "Every segment of the key is required.");
   const wanted = keys.map((name, index) => {
     const isNamed = segments.some((segment) => segment.name !== undefined);

@@ -3,9 +3,9 @@ import { multiply, subtract, sum } from "./decimal.ts";
 import { newRow } from "./model.ts";
 import { journalDetail, journalHeader } from "./models-ledger.ts";
 import { appliedPayment, invoice, invoiceDetail, miscellaneousPayment, payment } from "./models-payables.ts";
-import { orderLine } from "./models-purchasing.ts";
+import { orderLine, orderReceipt, receiptLine } from "./models-purchasing.ts";
 import { appliedReceipt, receipt } from "./models-receivables.ts";
-import { overridesOf, textIn, type Amount, type Overrides, type SageRow } from "./rows.ts";
+import { numberIn, overridesOf, textIn, type Amount, type Overrides, type SageRow } from "./rows.ts";
 
 /** What an entry takes from its surroundings. */
 export interface EntryContext {
@@ -288,6 +288,61 @@ export function orderLineRow(spec: OrderLineSpec, at: { key: number; line: numbe
     QuantityOutstanding: spec.quantity,
     UnitCost: spec.unitCost,
     ExtendedCost: multiply(spec.quantity, spec.unitCost),
+  });
+}
+
+/** What arrives of one line of an order, the first being 1. */
+export interface ArrivalSpec {
+  readonly line: number;
+  readonly quantity: Amount;
+}
+
+/** Moves a line's quantities. */
+export function arriveAt(line: SageRow, quantity: Amount, date: string): SageRow {
+  const received = sum(textIn(line, "QuantityReceived"), quantity);
+  const outstanding = subtract(textIn(line, "QuantityOutstanding"), quantity);
+  const isComplete = Number(outstanding) <= 0;
+  return Object.assign(line, {
+    QuantityReceived: received,
+    QuantityOutstanding: outstanding,
+    ExtendedReceivedAmount: multiply(received, textIn(line, "UnitCost")),
+    Completed: isComplete,
+    CompletionStatus: isComplete ? "Yes" : "No",
+    DateCompleted: isComplete ? stamp(date) : null,
+  });
+}
+
+/** The receipt as a record of its own, made from the order it just changed. */
+export function orderReceiptRow(
+  order: SageRow,
+  {
+    sequenceKey,
+    arrived,
+  }: { sequenceKey: number; arrived: readonly { readonly row: SageRow; readonly quantity: Amount }[] },
+): SageRow {
+  const lines = arrived.map(({ row, quantity }, index) =>
+    newRow(receiptLine, {
+      ReceiptSequenceKey: sequenceKey,
+      LineNumber: (index + 1) * 1000,
+      ItemNumber: textIn(row, "ItemNumber"),
+      ItemDescription: textIn(row, "ItemDescription"),
+      Location: textIn(row, "Location"),
+      QuantityReceived: quantity,
+      UnitCost: textIn(row, "UnitCost"),
+      ExtendedCost: multiply(quantity, textIn(row, "UnitCost")),
+    }),
+  );
+  return newRow(orderReceipt, {
+    ReceiptSequenceKey: sequenceKey,
+    ReceiptDate: textIn(order, "ReceiptDate"),
+    ReceiptNumber: textIn(order, "LastReceiptNumber"),
+    Vendor: textIn(order, "Vendor"),
+    VendorName: textIn(order, "Name"),
+    PurchaseOrderNumber: textIn(order, "PurchaseOrderNumber"),
+    PurchaseOrderSequenceKey: numberIn(order, "PurchaseOrderSequenceKey"),
+    Currency: textIn(order, "Currency"),
+    Total: sum(...lines.map((line) => textIn(line, "ExtendedCost"))),
+    ReceiptLines: lines,
   });
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { drip, sendLong, truncate } from "../faulty-http.ts";
+import type { Answer } from "./answer.ts";
 
 export type SageFault = FaultTarget & FaultOf<FaultKind>;
 
@@ -15,7 +16,12 @@ interface FaultTarget {
 }
 
 interface FaultDetails {
-  status: { readonly status: number; readonly body?: string; readonly contentType?: string };
+  status: {
+    readonly status: number;
+    readonly body?: string;
+    readonly contentType?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
   /** The page of http.sys while the application pool restarts. */
   html503: unknown;
   text500: unknown;
@@ -81,7 +87,7 @@ export async function serveFault<Kind extends FaultKind>(
 
 interface Exchange {
   readonly response: ServerResponse;
-  readonly good: Buffer;
+  readonly good: Answer;
   readonly answer: () => void;
 }
 
@@ -90,8 +96,8 @@ type Servers = {
 };
 
 const servers: Servers = {
-  status({ response }, { status, body = "", contentType = "text/plain" }) {
-    response.writeHead(status, { "content-type": contentType }).end(body);
+  status({ response }, { status, body = "", contentType = "text/plain", headers = {} }) {
+    response.writeHead(status, { "content-type": contentType, ...headers }).end(body);
   },
 
   html503({ response }) {
@@ -105,11 +111,11 @@ const servers: Servers = {
   hang() {},
 
   async drip({ response, good }, { everyMs }) {
-    await drip(response, good, everyMs);
+    await drip(begun(response, good), good.body, everyMs);
   },
 
   truncate({ response, good }, { afterBytes }) {
-    truncate(response, good, afterBytes);
+    truncate(begun(response, good), good.body, afterBytes);
   },
 
   reset({ response }) {
@@ -141,5 +147,11 @@ const servers: Servers = {
     response.end();
   },
 };
+
+function begun(response: ServerResponse, { status, headers }: Answer): ServerResponse {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  return response;
+}
 
 const longFeed = { opening: '{"@odata.context":"x","value":[{"Description":"', closing: '"}]}' };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { parseFilter } from "./filter.ts";
 import { readOptions, type QueryOptions } from "./query-options.ts";
-import type { Resource } from "./resources.ts";
+import { typeNameOf, type Resource } from "./resources.ts";
 import { numberIn, textIn, type SageRow } from "./rows.ts";
 import type { SageSwitches } from "./switches.ts";
 import { rowText, servedModel, servedRow } from "./wire.ts";
@@ -20,10 +20,11 @@ export interface FeedRequest {
 export function feedText(request: FeedRequest): string {
   const { resource, parameters, switches, moduleUrl } = request;
   const model = servedModel(resource.model, switches);
-  const options = readOptions(parameters, model, switches);
+  const queried = { model, typeName: typeNameOf(resource) };
+  const options = readOptions(parameters, queried, switches);
   const all = inOrder(request).map((row) => servedRow(row, resource.model, switches));
   const found =
-    options.filter === null ? all : all.filter(parseFilter(options.filter, { model, ...switches }));
+    options.filter === null ? all : all.filter(parseFilter(options.filter, { ...queried, ...switches }));
   const size = Math.min(options.top ?? Infinity, switches.pageSize);
   const page = found.slice(options.skip, options.skip + size);
   const counted = (switches.countRespectsFilter ? found : all).length;
@@ -40,7 +41,7 @@ export function feedText(request: FeedRequest): string {
 export function entityText(request: FeedRequest, row: SageRow): string {
   const { resource, parameters, switches, moduleUrl } = request;
   const model = servedModel(resource.model, switches);
-  const { select } = readOptions(parameters, model, switches);
+  const { select } = readOptions(parameters, { model, typeName: typeNameOf(resource) }, switches);
   const served = servedRow(row, resource.model, switches);
   const context = `${contextOf(moduleUrl, resource, select)}/$entity`;
   const text = rowText(selected(served, select), model, switches);
@@ -96,7 +97,7 @@ function shuffleKey(row: SageRow, { keys }: Resource): string {
     .digest("hex");
 }
 
-/** As the framework makes it: `$skip` moves on, a `$top` above the page's size shrinks. */
+/** As the framework makes it: a `$top` above the page's size shrinks, `$skip` moves on and comes last. */
 function nextLink(
   { moduleUrl, resource, parameters, switches }: FeedRequest,
   { options, shown, found }: { options: QueryOptions; shown: number; found: number },
@@ -104,10 +105,11 @@ function nextLink(
   const next = options.skip + shown;
   const isLast = next >= found || shown === 0 || (options.top !== null && shown >= options.top);
   if (isLast || switches.nextLink === "absent") return [];
-  const query = new URLSearchParams(parameters);
-  query.set("$skip", String(next));
-  if (options.top !== null) query.set("$top", String(options.top - shown));
-  const path = `${resource.name}?${query.toString()}`;
+  const query = [...parameters]
+    .filter(([name]) => name !== "$skip")
+    .map(([name, value]) => [name, name === "$top" ? String((options.top ?? 0) - shown) : value] as const)
+    .map(([name, value]) => `${encodeURIComponent(name).replace(/^%24/, "$")}=${encodeURIComponent(value)}&`);
+  const path = `${resource.name}?${query.join("")}$skip=${next}`;
   const { pathname } = new URL(moduleUrl);
   const links = {
     present: `${moduleUrl}/${path}`,

@@ -4,6 +4,8 @@ import type { SageRow, SageValue } from "./rows.ts";
 
 export interface FilterOptions {
   readonly model: Model;
+  /** The model's full name, for messages. */
+  readonly typeName: string;
   /** A server that knows only the operators of Sage's documentation, where `ge` is missing. */
   readonly geRefused: boolean;
   readonly dateLiterals: "unquoted" | "quoted" | "either";
@@ -28,7 +30,7 @@ interface Token {
 
 /** In this order: string, date, number, word, punctuation. The letters of v3 literals (`99m`) are refused. */
 const tokenPattern =
-  /\s*(?:'((?:[^']|'')*)'|(\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?)(?!\w)|(-?\d+(?:\.\d+)?)(?![\w'])|([A-Za-z_]\w*)(?!')|([(),]))/y;
+  /\s*(?:'((?:[^']|'')*)'|(\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?)(?!\w)|(-?\d+(?:\.\d+)?)(?![\w'])|([A-Za-z_]\w*)(?![\w'])|([(),]))/y;
 
 /** Recursive descent over the part of OData 4 that Sage documents or that programs use against it. */
 export function parseFilter(text: string, options: FilterOptions): Predicate {
@@ -76,6 +78,7 @@ class Parser {
   #or(): Predicate {
     let left = this.#and();
     while (this.#takeWord("or")) {
+      this.#countNode();
       const [before, right] = [left, this.#and()];
       left = (row) => before(row) || right(row);
     }
@@ -85,6 +88,7 @@ class Parser {
   #and(): Predicate {
     let left = this.#primary();
     while (this.#takeWord("and")) {
+      this.#countNode();
       const [before, right] = [left, this.#primary()];
       left = (row) => before(row) && right(row);
     }
@@ -93,6 +97,7 @@ class Parser {
 
   #primary(): Predicate {
     if (this.#takeWord("not")) {
+      this.#countNode();
       const inner = this.#primary();
       return (row) => !inner(row);
     }
@@ -105,10 +110,11 @@ class Parser {
   }
 
   #textFunction(): Predicate | null {
-    const name = this.#tokens[this.#at]?.text ?? "";
-    const test = textFunctions[name];
+    const token = this.#tokens[this.#at];
+    const test = token?.kind === "word" ? textFunctions.get(token.text) : undefined;
     if (test === undefined || this.#tokens[this.#at + 1]?.text !== "(") return null;
     this.#at += 2;
+    this.#countNode();
     const left = this.#operand();
     this.#expect(",");
     const right = this.#operand();
@@ -118,11 +124,12 @@ class Parser {
 
   #comparison(): Predicate {
     const left = this.#operand();
-    const operator = this.#next().text;
-    const test = comparisons[operator];
-    if (test === undefined || (operator === "ge" && this.#options.geRefused)) {
-      refuse("InvalidParameters", `Syntax error: '${operator}' is not an operator.`);
+    const operator = this.#next();
+    const test = operator.kind === "word" ? comparisons.get(operator.text) : undefined;
+    if (test === undefined || (operator.text === "ge" && this.#options.geRefused)) {
+      return refuse("InvalidParameters", `Syntax error: '${operator.text}' is not an operator.`);
     }
+    this.#countNode();
     const right = this.#operand();
     const [a, b] = this.#aligned(left, right);
     return (row) => test(a(row), b(row));
@@ -135,8 +142,7 @@ class Parser {
     this.#checkMember(right, left);
     const kinds = new Set([left.kind, right.kind].map((kind) => (kind === "enum" ? "text" : kind)));
     kinds.delete("null");
-    if (kinds.size > 1)
-      refuse("InvalidParameters", "A binary operator with incompatible types was detected.");
+    if (kinds.size > 1) refuse("InvalidParameters", incompatibleTypes);
     return [left.of, right.of];
   }
 
@@ -150,27 +156,23 @@ class Parser {
     );
   }
 
+  /** A date compares with a date, an empty one, or a date in quotes where the server takes those. */
   #moment(operand: Operand): (row: SageRow) => Scalar {
     const { dateLiterals } = this.#options;
-    if (operand.literal !== undefined && operand.kind !== "null") {
-      const isQuoted = operand.kind === "text";
-      if (isQuoted ? dateLiterals === "unquoted" : dateLiterals === "quoted") {
-        refuse("InvalidParameters", "A binary operator with incompatible types was detected.");
-      }
-    }
-    return (row) => {
-      const value = operand.of(row);
-      return value === null
-        ? null
-        : Date.parse(String(value).length === 10 ? `${String(value)}T00:00:00Z` : String(value));
-    };
+    const isLiteral = operand.literal !== undefined;
+    const isQuoted =
+      operand.kind === "text" && isLiteral && /^\d{4}-\d{2}-\d{2}/.test(String(operand.literal));
+    const isBare = operand.kind === "date" && isLiteral;
+    const isRefused =
+      (isQuoted && dateLiterals === "unquoted") ||
+      (isBare && dateLiterals === "quoted") ||
+      !(isQuoted || operand.kind === "date" || operand.kind === "null");
+    if (isRefused) refuse("InvalidParameters", incompatibleTypes);
+    return (row) => millisecondsOf(operand.of(row));
   }
 
   #operand(): Operand {
-    this.#nodes += 1;
-    if (this.#nodes > (this.#options.maxFilterNodes ?? Number.POSITIVE_INFINITY)) {
-      refuse("InvalidParameters", "The node count limit has been exceeded.");
-    }
+    this.#countNode();
     const token = this.#next();
     switch (token.kind) {
       case "string":
@@ -194,11 +196,12 @@ class Parser {
       this.#expect(")");
       return { ...literal("number", 0), literal: undefined, of: (row) => String(inner.of(row) ?? "").length };
     }
+    if (this.#take("(")) refuse("InvalidParameters", `An unknown function with name '${word}' was found.`);
     const field = this.#options.model.fields.get(word);
     if (field === undefined || field.kind === "list") {
       return refuse(
         "InvalidParameters",
-        `Could not find a property named '${word}' on type '${typeName(this.#options.model)}'.`,
+        `Could not find a property named '${word}' on type '${this.#options.typeName}'.`,
       );
     }
     const kind = field.kind === "amount" ? "number" : field.kind === "time" ? "date" : field.kind;
@@ -208,6 +211,13 @@ class Parser {
       literal: undefined,
       of: (row) => scalar(row[word], kind),
     };
+  }
+
+  #countNode(): void {
+    this.#nodes += 1;
+    if (this.#nodes > (this.#options.maxFilterNodes ?? Number.POSITIVE_INFINITY)) {
+      refuse("InvalidParameters", "The node count limit has been exceeded.");
+    }
   }
 
   #next(): Token {
@@ -235,20 +245,23 @@ class Parser {
   }
 }
 
-const textFunctions: Readonly<Record<string, (value: string, part: string) => boolean>> = {
-  contains: (value, part) => value.includes(part),
-  startswith: (value, part) => value.startsWith(part),
-  endswith: (value, part) => value.endsWith(part),
-};
+const textFunctions: ReadonlyMap<string, (value: string, part: string) => boolean> = new Map([
+  ["contains", (value, part) => value.includes(part)],
+  ["startswith", (value, part) => value.startsWith(part)],
+  ["endswith", (value, part) => value.endsWith(part)],
+]);
 
-const comparisons: Readonly<Record<string, (left: Scalar, right: Scalar) => boolean>> = {
-  eq: (left, right) => left === right,
-  ne: (left, right) => left !== right,
-  gt: (left, right) => left !== null && right !== null && left > right,
-  ge: (left, right) => left !== null && right !== null && left >= right,
-  lt: (left, right) => left !== null && right !== null && left < right,
-  le: (left, right) => left !== null && right !== null && left <= right,
-};
+/** Nothing is greater or less than an empty value. */
+const comparisons: ReadonlyMap<string, (left: Scalar, right: Scalar) => boolean> = new Map([
+  ["eq", (left, right) => left === right],
+  ["ne", (left, right) => left !== right],
+  ["gt", (left, right) => left !== null && right !== null && left > right],
+  ["ge", (left, right) => left !== null && right !== null && left >= right],
+  ["lt", (left, right) => left !== null && right !== null && left < right],
+  ["le", (left, right) => left !== null && right !== null && left <= right],
+]);
+
+const incompatibleTypes = "A binary operator with incompatible types was detected.";
 
 function literal(kind: Operand["kind"], value: Scalar): Operand {
   return { kind, members: [], literal: value, of: () => value };
@@ -259,7 +272,8 @@ function scalar(value: SageValue | undefined, kind: string): Scalar {
   return kind === "number" ? Number(value) : value;
 }
 
-/** As the server's own messages name a type. */
-export function typeName(model: Model): string {
-  return `Sage.CA.SBS.ERP.Sage300.WebApi.Models.${model.name}`;
+function millisecondsOf(value: Scalar): number | null {
+  if (value === null) return null;
+  const text = String(value);
+  return Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text);
 }

@@ -26,15 +26,15 @@ export const purchaseOrder = defineModel(
   { PurchaseOrderLines: orderLine },
 );
 
+export const receiptLine = defineModel(
+  "ReceiptLine",
+  `ReceiptSequenceKey:number LineNumber:number ItemNumber ItemDescription Location UnitOfMeasure=Ea.
+  QuantityReceived:amount UnitCost:amount ExtendedCost:amount`,
+);
+
 export const orderReceipt = defineModel(
   "GetReceipt",
   `ReceiptSequenceKey:number ReceiptDate:date ReceiptNumber Vendor VendorName PurchaseOrderNumber
   PurchaseOrderSequenceKey:number Description Currency Total:amount ReceiptLines:list`,
-  {
-    ReceiptLines: defineModel(
-      "ReceiptLine",
-      `ReceiptSequenceKey:number LineNumber:number ItemNumber ItemDescription Location UnitOfMeasure=Ea.
-      QuantityReceived:amount UnitCost:amount ExtendedCost:amount`,
-    ),
-  },
+  { ReceiptLines: receiptLine },
 );

@@ -1,4 +1,3 @@
-import { typeName } from "./filter.ts";
 import type { Model } from "./model.ts";
 import { refuse } from "./refusal.ts";
 import type { SageSwitches } from "./switches.ts";
@@ -13,8 +12,17 @@ export interface QueryOptions {
 
 const documented: ReadonlySet<string> = new Set(["$filter", "$select", "$top", "$skip", "$count"]);
 
+export interface Queried {
+  readonly model: Model;
+  readonly typeName: string;
+}
+
 /** Each option at most once; those of OData that Sage does not document are refused. */
-export function readOptions(parameters: URLSearchParams, model: Model, switches: SageSwitches): QueryOptions {
+export function readOptions(
+  parameters: URLSearchParams,
+  queried: Queried,
+  switches: SageSwitches,
+): QueryOptions {
   const options = new Map<string, string>();
   for (const [name, value] of parameters) {
     if (!name.startsWith("$")) continue;
@@ -27,19 +35,19 @@ export function readOptions(parameters: URLSearchParams, model: Model, switches:
   }
   return {
     filter: options.get("$filter") ?? null,
-    select: switches.selectIgnored ? null : selection(options.get("$select"), model),
+    select: switches.selectIgnored ? null : selection(options.get("$select"), queried),
     top: wholeNumber("$top", options.get("$top")),
     skip: wholeNumber("$skip", options.get("$skip")) ?? 0,
-    count: options.get("$count") === "true",
+    count: flag("$count", options.get("$count")),
   };
 }
 
-function selection(text: string | undefined, model: Model): string[] | null {
+function selection(text: string | undefined, { model, typeName }: Queried): string[] | null {
   if (text === undefined) return null;
   const names = text.split(",").map((name) => name.trim());
   for (const name of names) {
     if (!model.fields.has(name)) {
-      refuse("InvalidParameters", `Could not find a property named '${name}' on type '${typeName(model)}'.`);
+      refuse("InvalidParameters", `Could not find a property named '${name}' on type '${typeName}'.`);
     }
   }
   return names;
@@ -49,4 +57,11 @@ function wholeNumber(name: string, text: string | undefined): number | null {
   if (text === undefined) return null;
   if (!/^\d{1,9}$/.test(text)) refuse("InvalidParameters", `The value of ${name} is not a whole number.`);
   return Number(text);
+}
+
+function flag(name: string, text: string | undefined): boolean {
+  if (text !== undefined && text !== "true" && text !== "false") {
+    refuse("InvalidParameters", `The value of ${name} is neither true nor false.`);
+  }
+  return text === "true";
 }

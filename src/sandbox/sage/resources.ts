@@ -46,6 +46,15 @@ export function findResource(module: string, name: string): Resource | undefined
   return resources.find((resource) => resource.module === module && resource.name === name);
 }
 
+export function namespaceOf(module: string): string {
+  return `Sage.CA.SBS.ERP.Sage300.${module}.WebApi.Models`;
+}
+
+/** As the server's own messages name it. */
+export function typeNameOf({ module, model }: Resource): string {
+  return `${namespaceOf(module)}.${model.name}`;
+}
+
 export function resourcesOf(module: string): readonly Resource[] {
   return resources.filter((resource) => resource.module === module);
 }

@@ -8,6 +8,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readAddress, type Address } from "./address.ts";
+import { html, json, packed, refusalAnswer, xml, type Answer } from "./answer.ts";
 import { CompanyBooks } from "./company-books.ts";
 import { describe } from "./edmx.ts";
 import { matcherOf } from "./entity-key.ts";
@@ -20,7 +21,6 @@ import { findResource, resourcesOf, type Resource, type ResourceName } from "./r
 import type { SageRow } from "./rows.ts";
 import { addSampleHistory } from "./sample-history.ts";
 import { defaultSwitches, type SageSwitches } from "./switches.ts";
-import { servedModel } from "./wire.ts";
 
 export interface SageSimulatorOptions {
   readonly companies?: readonly string[];
@@ -47,12 +47,6 @@ export interface RecordedRequest {
   readonly at: number;
   /** 0 until something is answered. */
   status: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 /** A Sage 300 Web API on the loopback interface, with a record of everything it was asked. */
@@ -89,7 +83,10 @@ export class SageSimulator {
     this.switches = { ...defaultSwitches, ...options.switches };
     this.now = { today: options.today ?? null };
     for (const id of options.companies ?? ["SAMINC", "SAMLTD"]) {
-      const books = new CompanyBooks(id, () => this.today);
+      const books = new CompanyBooks(id, {
+        today: () => this.today,
+        postingTouchesLastEdited: () => this.switches.postingTouchesLastEdited,
+      });
       if (options.history !== "empty") addSampleHistory(books, this.today);
       this.#companies.set(id, books);
     }
@@ -144,22 +141,25 @@ export class SageSimulator {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", this.url);
+    const url = addressOf(request);
     const record = recordOf(request, url);
     this.requests.push(record);
-    this.onRequest?.(record);
     response.sendDate = false;
     for (const [name, value] of Object.entries(this.#commonHeaders())) response.setHeader(name, value);
     response.once("close", () => {
       record.status = response.headersSent ? response.statusCode : 0;
     });
     try {
-      const answer = this.#answerTo(request, url, response);
+      this.onRequest?.(record);
+      const good = packed(this.#answerTo(request, url, response), request.headers, this.switches);
       const fault = this.#faults.take(record.path + decoded(url.search));
       if (this.#latencyMs > 0) await sleep(this.#latencyMs);
-      const send = () => void response.writeHead(answer.status, answer.headers).end(answer.body);
-      if (fault === undefined) send();
-      else await serveFault({ response, good: Buffer.from(answer.body), answer: send }, fault);
+      const answer = () => {
+        response.writeHead(good.status, { ...good.headers, "content-length": good.body.length });
+        response.end(good.body);
+      };
+      if (fault === undefined) answer();
+      else await serveFault({ response, good, answer }, fault);
     } catch (error) {
       failLoudly(response, error);
     }
@@ -183,7 +183,8 @@ export class SageSimulator {
 
   #answerTo(request: IncomingMessage, url: URL, response: ServerResponse): Answer {
     try {
-      if (url.search.length > this.switches.maxQueryLength) return html(404, notFoundPage("404.15"));
+      const [, query = ""] = /\?(.*)$/s.exec(request.url ?? "") ?? [];
+      if (query.length > this.switches.maxQueryLength) return html(404, notFoundPage("404.15"));
       const address = readAddress(url.pathname);
       if (address === null) return html(404, notFoundPage("404.0"));
       if (address.kind === "landing-page") return html(200, landingPage);
@@ -208,10 +209,10 @@ export class SageSimulator {
     if (this.switches.contentTypeRequired && headers["content-type"] === undefined) {
       refuse("InternalServerError", "An error has occurred.");
     }
-    if (address.kind === "metadata") return xml(this.#metadata(address.module));
-    const resource = findResource(address.module, address.resource);
+    const resource = address.kind === "metadata" ? null : findResource(address.module, address.resource);
     if (resource === undefined) return refuse("ResourceNotFound", "The resource does not exist.");
     if (method !== "GET") refuse("MethodNotAllowed", `The verb ${method} is not supported here.`);
+    if (address.kind === "metadata" || resource === null) return xml(this.#metadata(address.module));
     const feed: FeedRequest = {
       resource,
       rows: rowsOf(books, resource.name),
@@ -250,10 +251,7 @@ export class SageSimulator {
   #metadata(module: string): string {
     const resources = resourcesOf(module);
     if (resources.length === 0) refuse("ResourceNotFound", "The resource does not exist.");
-    return describe(
-      module,
-      resources.map(({ name, model, keys }) => ({ name, model: servedModel(model, this.switches), keys })),
-    );
+    return describe(module, resources, this.switches);
   }
 }
 
@@ -272,22 +270,10 @@ function rowsOf(books: CompanyBooks, name: Resource["name"]): readonly SageRow[]
   return rows[name];
 }
 
-function json(body: string): Answer {
-  return { status: 200, headers: {}, body };
-}
-
-function xml(body: string): Answer {
-  return { status: 200, headers: { "content-type": "application/xml" }, body };
-}
-
-function html(status: number, body: string): Answer {
-  return { status, headers: { "content-type": "text/html" }, body };
-}
-
-function refusalAnswer({ code, status, message }: Refusal): Answer {
-  const body = JSON.stringify({ error: { code, message: { lang: "en-US", value: message } } });
-  const challenge = { "www-authenticate": 'Basic realm="Sage300WebApi"' };
-  return { status, headers: status === 401 ? challenge : {}, body };
+/** Whatever the request line says, it is about this server. */
+function addressOf(request: IncomingMessage): URL {
+  const target = (request.url ?? "/").replace(/^https?:\/\/[^/?#]*/i, "");
+  return new URL(`http://sandbox${target.startsWith("/") ? target : `/${target}`}`);
 }
 
 function recordOf(request: IncomingMessage, url: URL): RecordedRequest {

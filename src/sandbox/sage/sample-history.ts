@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 
 import { addDays } from "./calendar.ts";
-import { keyOf, type BooksSource, type CompanyBooks } from "./company-books.ts";
+import type { BatchSource } from "./batch-totals.ts";
+import { keyOf, statusField, type CompanyBooks } from "./company-books.ts";
 import { textIn, type SageRow } from "./rows.ts";
 import { sampleItems } from "./sample-master.ts";
 
@@ -21,7 +22,16 @@ const daysOfHistory = 365;
 /** Of so many records of one kind, the newest are not yet posted. */
 const stillOpen = 6;
 
-type Batch = Exclude<BooksSource, "purchase-orders">;
+const daysToArrive = 9;
+
+const statusesInPassing = [
+  ["ap-invoices", "PostInProgress"],
+  ["ap-payments", "PostInProgress"],
+  ["ap-payments", "CheckCreationInProgress"],
+  ["gl-journals", "PostInProgress"],
+  ["gl-journals", "ProvPostInProgress"],
+  ["ar-receipts", "PostInProgress"],
+] as const;
 
 /** Fills books with a year of work, the same for a company on every machine. */
 export function addSampleHistory(books: CompanyBooks, today: string): void {
@@ -32,6 +42,7 @@ export function addSampleHistory(books: CompanyBooks, today: string): void {
   clerk.keyJournals();
   clerk.keyReceipts();
   clerk.placeOrders();
+  clerk.startPosting();
 }
 
 /** Plays the year's work into the books. */
@@ -139,12 +150,20 @@ class Clerk {
       if (index >= amounts.orders - stillOpen) return;
       const arrived = this.#chance.happens(0.1) ? lines.slice(0, 1) : lines;
       const quantities = arrived.map(({ quantity }, at) => ({ line: at + 1, quantity }));
-      this.#books.receive(key, quantities);
+      this.#books.receive(key, quantities, addDays(date, daysToArrive));
     });
   }
 
+  /** Some work is always caught in the middle. */
+  startPosting(): void {
+    for (const [source, status] of statusesInPassing) {
+      const row = this.#books.rows(source).find((one) => one[statusField(source)] === "Open");
+      if (row !== undefined) this.#books.setStatus(source, keyOf(source, row), status);
+    }
+  }
+
   /** Most batches are posted; a few were deleted, and a few failed to post in part. */
-  #settle(source: Batch, row: SageRow, isOld: boolean): void {
+  #settle(source: BatchSource, row: SageRow, isOld: boolean): void {
     const key = keyOf(source, row);
     if (!isOld) {
       if (this.#chance.happens(0.3)) this.#books.setStatus(source, key, "ReadyToPost");

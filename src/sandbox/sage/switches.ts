@@ -12,7 +12,9 @@ export interface SageSwitches {
   contentTypeRequired: boolean;
   /** The answer about a company that does not exist. */
   unknownCompany: "404" | "500-DBLinkError" | "html-404";
-  /** Longest query string in characters; IIS answers longer ones with its own 404 page. */
+  /** Whether answers are packed for a client that accepts it, as with dynamic compression in IIS. */
+  compression: "none" | "gzip";
+  /** Longest query string in characters, as sent; IIS answers longer ones with its own 404 page. */
   maxQueryLength: number;
   /** Most rows in one page, 1 to 1000. */
   pageSize: number;
@@ -42,6 +44,7 @@ export interface SageSwitches {
   paymentNames: "by-analogy" | "variant";
   /** Further renamed fields: `{ PurchaseOrder: { Completed: "IsCompleted" } }`, by model and field. */
   renames: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How the general ledger's two provisional statuses begin. */
   glStatusNames: "ProvPosted" | "ProvisionalPosted";
   /** Whether every row, nested ones too, has properties nobody has documented. */
   extraFields: boolean;
@@ -56,6 +59,7 @@ export const defaultSwitches: Readonly<SageSwitches> = {
   concurrency: "429",
   contentTypeRequired: false,
   unknownCompany: "404",
+  compression: "none",
   maxQueryLength: 2_048,
   pageSize: 100,
   nextLink: "present",

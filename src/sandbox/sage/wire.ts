@@ -1,5 +1,5 @@
-import { withPlaces } from "./decimal.ts";
-import type { Model } from "./model.ts";
+import { decimal, isDecimal, withPlaces } from "./decimal.ts";
+import type { Field, Model } from "./model.ts";
 import { isRow, type SageRow, type SageValue } from "./rows.ts";
 import type { SageSwitches } from "./switches.ts";
 
@@ -34,11 +34,17 @@ function wireName(model: Model, field: string, switches: SageSwitches): string {
   );
 }
 
+/** An enum member's name on this server; only the general ledger has provisional statuses. */
+function wireMember(member: string, { glStatusNames }: SageSwitches): string {
+  return glStatusNames === "ProvisionalPosted" ? member.replace(/^Prov(?=Post)/, "Provisional") : member;
+}
+
 /** The model as this server names it: for filters, selections and metadata. */
 export function servedModel(model: Model, switches: SageSwitches): Model {
   const fields = [...model.fields.values()].map((field) => ({
     ...field,
     name: wireName(model, field.name, switches),
+    members: field.members.map((member) => wireMember(member, switches)),
   }));
   return { name: model.name, fields: new Map(fields.map((field) => [field.name, field])) };
 }
@@ -47,14 +53,18 @@ export function servedModel(model: Model, switches: SageSwitches): Model {
 export function servedRow(row: SageRow, model: Model, switches: SageSwitches): SageRow {
   const served: SageRow = {};
   for (const [name, value] of Object.entries(row)) {
-    const child = model.fields.get(name)?.child;
-    served[wireName(model, name, switches)] =
-      child !== undefined && Array.isArray(value)
-        ? value.map((element) => servedRow(element, child, switches))
-        : value;
+    served[wireName(model, name, switches)] = servedValue(value, model.fields.get(name), switches);
   }
   if (switches.extraFields) served["PartnerExtension"] = "added by a partner's module";
   return served;
+}
+
+function servedValue(value: SageValue, field: Field | undefined, switches: SageSwitches): SageValue {
+  const child = field?.child;
+  if (child !== undefined && Array.isArray(value)) {
+    return value.map((element) => servedRow(element, child, switches));
+  }
+  return field?.kind === "enum" && typeof value === "string" ? wireMember(value, switches) : value;
 }
 
 /** JSON of a row; amounts are number tokens with every digit, which `JSON.stringify` would round. */
@@ -76,7 +86,9 @@ function valueText(
   }
   if (isRow(value)) return rowText(value, { name: "", fields: new Map() }, switches);
   if (kind === "amount" && typeof value === "string") {
-    return switches.decimalScale === "kept" ? withPlaces(value, 3) : value;
+    // A test may put a token there that is no number, to see what a client makes of it.
+    if (!isDecimal(value)) return value;
+    return switches.decimalScale === "kept" ? withPlaces(value, 3) : decimal(value);
   }
   return JSON.stringify(value);
 }

@@ -1,16 +1,16 @@
 import { checkAccessory, checkAction, checkContextElement } from "./block-elements.ts";
 import { BlockIssues, type BlockIssue } from "./block-issue.ts";
 import { checkRichText } from "./block-rich-text.ts";
-import { checkTable } from "./block-table.ts";
+import { checkDataTable, checkTable } from "./block-table.ts";
 import { checkText, checkTextObject } from "./block-text.ts";
 import { isObject, stringOf, type Json, type JsonObject } from "./json.ts";
 
-const maxBlocks = 50;
+const maxMessageBlocks = 50;
 
 type BlockCheck = (issues: BlockIssues, block: JsonObject, at: string) => void;
 
-/** What is wrong with a message's blocks: https://docs.slack.dev/reference/block-kit/blocks/ */
-export function checkBlocks(blocks: readonly Json[]): readonly BlockIssue[] {
+/** What is wrong with blocks, by default a message's: https://docs.slack.dev/reference/block-kit/blocks/ */
+export function checkBlocks(blocks: readonly Json[], maxBlocks = maxMessageBlocks): readonly BlockIssue[] {
   const issues = new BlockIssues();
   if (blocks.length > maxBlocks) issues.add("", "too_many", `no more than ${maxBlocks} items allowed`);
   blocks.forEach((block, index) => checkBlock(issues, block, `/${index}`));
@@ -103,6 +103,7 @@ const blockChecks: ReadonlyMap<string, BlockCheck> = new Map<string, BlockCheck>
   ["image", checkImage],
   ["rich_text", checkRichText],
   ["table", checkTable],
+  ["data_table", checkDataTable],
   ["divider", (issues, block, at) => issues.checkKeys(block, at, ["type", "block_id"])],
   ["markdown", (issues, block, at) => issues.checkString(block, at, { field: "text", max: 12_000 })],
   ...[
@@ -111,7 +112,6 @@ const blockChecks: ReadonlyMap<string, BlockCheck> = new Map<string, BlockCheck>
     "carousel",
     "container",
     "context_actions",
-    "data_table",
     "data_visualization",
     "file",
     "input",

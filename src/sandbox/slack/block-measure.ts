@@ -14,9 +14,8 @@ export function tablesOf(blocks: readonly Json[]): readonly JsonObject[] {
     .filter((block) => block["type"] === "table" || block["type"] === "data_table");
 }
 
-/** The 10,000 characters of a message count over the cells of all its tables. */
-export function cellCharactersOf(blocks: readonly Json[]): number {
-  return sum(tablesOf(blocks).map((table) => charactersOf(listOf(table["rows"]))));
+export function cellCharactersOf(table: JsonObject): number {
+  return charactersOf(listOf(table["rows"]));
 }
 
 function sum(numbers: readonly number[]): number {

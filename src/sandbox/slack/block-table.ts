@@ -1,9 +1,12 @@
 import type { BlockIssues } from "./block-issue.ts";
 import { checkRichText } from "./block-rich-text.ts";
-import { isList, stringOf, type Json, type JsonObject } from "./json.ts";
+import { isList, listOf, objectOf, stringOf, type Json, type JsonObject } from "./json.ts";
 
 const maxRows = 100;
 const maxColumns = 20;
+/** The heading counts. */
+const maxDataRows = 201;
+const maxPageSize = 100;
 
 /** https://docs.slack.dev/reference/block-kit/blocks/table-block/ */
 export function checkTable(issues: BlockIssues, block: JsonObject, at: string): void {
@@ -15,6 +18,25 @@ export function checkTable(issues: BlockIssues, block: JsonObject, at: string): 
   issues
     .checkList(block, at, { field: "column_settings", min: 0, max: maxColumns })
     .forEach((setting, index) => checkColumn(issues, setting, `${at}/column_settings/${index}`));
+}
+
+/** The first row is the heading: https://docs.slack.dev/reference/block-kit/blocks/data-table-block/ */
+export function checkDataTable(issues: BlockIssues, block: JsonObject, at: string): void {
+  if (block["caption"] === undefined) issues.missing(at, "caption");
+  const rows = issues.checkList(block, at, { field: "rows", min: 2, max: maxDataRows });
+  rows.forEach((row, index) => checkRow(issues, row, `${at}/rows/${index}`));
+  const [heading] = rows;
+  listOf(heading).forEach((cell, index) => {
+    const isRich = objectOf(cell)["type"] === "rich_text";
+    if (isRich) issues.add(`${at}/rows/0/${index}`, "unsupported_type", "unsupported type: rich_text");
+  });
+  if (rows.some((row) => listOf(row).length !== listOf(heading).length)) {
+    issues.add(`${at}/rows`, "invalid_value", "must have rows of the same length");
+  }
+  const pageSize = block["page_size"] ?? 1;
+  if (typeof pageSize !== "number" || pageSize < 1 || pageSize > maxPageSize) {
+    issues.add(`${at}/page_size`, "invalid_value", `must be a number from 1 to ${maxPageSize}`);
+  }
 }
 
 function checkRow(issues: BlockIssues, row: Json, at: string): void {

@@ -1,7 +1,7 @@
 import { checkBlocks } from "./block-kit.ts";
 import { visibleChannel, type CallContext } from "./call-context.ts";
 import { isList, objectOf, type Json, type JsonObject } from "./json.ts";
-import { readContent } from "./message-checks.ts";
+import { readContent, type MessageContent } from "./message-checks.ts";
 import { messageView, storedBlocks } from "./message-view.ts";
 import type { ChannelMessage, ChannelRecord } from "./records.ts";
 import { SlackRefusal } from "./refusal.ts";
@@ -10,8 +10,7 @@ import type { Workspace } from "./workspace.ts";
 
 /** Reported by users; unlike a post's text, an update's is counted in bytes. */
 const maxUpdatedTextBytes = 4_000;
-
-type MessageContent = ReturnType<typeof readContent>;
+const maxViewBlocks = 100;
 
 /** An edit notifies nobody: https://docs.slack.dev/reference/methods/chat.update/ */
 export function updateMessage(context: CallContext): JsonObject {
@@ -33,8 +32,8 @@ export function updateMessage(context: CallContext): JsonObject {
   };
 }
 
-function refuseUpdate({ text, blocks, attachments }: MessageContent): void {
-  if (Buffer.byteLength(text) > maxUpdatedTextBytes) throw new SlackRefusal("msg_too_long");
+function refuseUpdate({ text, isMarkdown, blocks, attachments }: MessageContent): void {
+  if (!isMarkdown && Buffer.byteLength(text) > maxUpdatedTextBytes) throw new SlackRefusal("msg_too_long");
   if (text === "" && blocks === undefined && attachments === undefined) throw new SlackRefusal("no_text");
 }
 
@@ -83,7 +82,7 @@ export function validateBlocks({ args }: { args: CallContext["args"] }): JsonObj
   const blocks = kind === "blocks" ? value : objectOf(value)["blocks"];
   if (!isList(blocks)) throw new SlackRefusal(code, { errors: [missingBlocks(kind)] });
   const base = kind === "blocks" ? "" : "/blocks";
-  const errors: Json[] = checkBlocks(blocks).map((issue) => ({
+  const errors: Json[] = checkBlocks(blocks, kind === "view" ? maxViewBlocks : undefined).map((issue) => ({
     code: issue.code,
     message: issue.message,
     ...(issue.field === undefined ? {} : { field: issue.field }),

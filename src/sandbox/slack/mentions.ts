@@ -8,12 +8,15 @@ export interface Audience {
   readonly links: readonly string[];
 }
 
+/** `link_names` finds no people any more: user groups and the special mentions only. */
+export type RawNames = "none" | "groups" | "all";
+
 export interface MessageBody {
   readonly text: string;
   readonly blocks: readonly Json[];
   readonly attachments: readonly Json[];
-  /** `link_names`, or `parse` set to full: raw names in `text` become mentions. */
-  readonly parsesNames: boolean;
+  /** Which raw names in `text` become mentions. */
+  readonly names: RawNames;
   /** `parse` set to none: raw addresses in `text` stay text. */
   readonly leavesUrls: boolean;
 }
@@ -23,7 +26,7 @@ export function audienceOf(body: MessageBody, workspace: Workspace, switches: Sl
   const reader = new MentionReader(workspace, switches);
   const hasBlocks = body.blocks.length + body.attachments.length > 0;
   if (!hasBlocks || switches.fallbackTextMentions) {
-    reader.readMarkup(body.text, { parsesNames: body.parsesNames, parsesUrls: !body.leavesUrls });
+    reader.readMarkup(body.text, { names: body.names, parsesUrls: !body.leavesUrls });
   }
   for (const block of body.blocks) reader.readPart(block);
   for (const attachment of body.attachments) reader.readAttachment(attachment);
@@ -31,7 +34,7 @@ export function audienceOf(body: MessageBody, workspace: Workspace, switches: Sl
 }
 
 interface Parsing {
-  readonly parsesNames: boolean;
+  readonly names: RawNames;
   readonly parsesUrls: boolean;
 }
 
@@ -66,13 +69,13 @@ class MentionReader {
   readMarkup(text: string, parsing: Parsing): void {
     for (const [, inside = ""] of text.matchAll(/<([^<>\n]*)>/g)) this.#readReference(inside);
     const rest = text.replaceAll(/<[^<>\n]*>/g, " ");
-    if (parsing.parsesNames) this.#readNames(rest);
+    if (parsing.names !== "none") this.#readNames(rest, parsing.names);
     if (parsing.parsesUrls) for (const [url] of rest.matchAll(/\bhttps?:\/\/[^\s|]+/g)) this.links.add(url);
   }
 
   readTextObject(object: JsonObject): void {
     const isLiteral = object["verbatim"] === true && this.#switches.verbatimStopsParsing;
-    this.readMarkup(stringOf(object["text"]), { parsesNames: !isLiteral, parsesUrls: !isLiteral });
+    this.readMarkup(stringOf(object["text"]), { names: isLiteral ? "none" : "all", parsesUrls: !isLiteral });
   }
 
   readMarkdown(block: JsonObject): void {
@@ -84,7 +87,7 @@ class MentionReader {
   }
 
   #readRaw(text: string): void {
-    this.readMarkup(text, { parsesNames: true, parsesUrls: true });
+    this.readMarkup(text, { names: "all", parsesUrls: true });
   }
 
   #readReference(inside: string): void {
@@ -96,18 +99,18 @@ class MentionReader {
     else if (/^[a-z][a-z0-9+.-]*:/i.test(target)) this.links.add(target);
   }
 
-  #readNames(text: string): void {
+  #readNames(text: string, names: RawNames): void {
     for (const [, name = ""] of text.matchAll(/(?<![\w.@-])@([a-z0-9][a-z0-9._-]*)/gi)) {
-      this.notify(this.#idOfName(name.toLowerCase()) ?? this.#idOfName(name.replace(/[._-]+$/, "")));
+      const spelled = name.toLowerCase();
+      this.notify(this.#idOfName(spelled, names) ?? this.#idOfName(spelled.replace(/[._-]+$/, ""), names));
     }
   }
 
-  #idOfName(name: string): string | undefined {
+  #idOfName(name: string, names: RawNames): string | undefined {
     if (name === "channel" || name === "here" || name === "everyone") return `!${name}`;
     const { userGroups, users } = this.#workspace;
-    return (
-      userGroups.find(({ handle }) => handle === name)?.id ?? users.find((user) => user.name === name)?.id
-    );
+    const group = userGroups.find(({ handle }) => handle === name);
+    return group?.id ?? (names === "all" ? users.find((user) => user.name === name)?.id : undefined);
   }
 }
 

@@ -4,12 +4,15 @@ import type { CallContext } from "./call-context.ts";
 import { isList, isObject, listOf, stringOf, type Json, type JsonObject } from "./json.ts";
 import { SlackRefusal } from "./refusal.ts";
 
-const maxCellCharacters = 10_000;
+/** Over all cells of the one table that a message may have. */
+const maxCellCharacters: Readonly<Record<string, number>> = { table: 10_000, data_table: 20_000 };
 const maxAttachments = 100;
 const maxMarkdown = 12_000;
 
 export interface MessageContent {
   readonly text: string;
+  /** Whether `text` came as `markdown_text`, which has a limit of its own. */
+  readonly isMarkdown: boolean;
   readonly blocks: readonly JsonObject[] | undefined;
   readonly attachments: readonly Json[] | undefined;
   readonly metadata: JsonObject | undefined;
@@ -25,10 +28,13 @@ export function readContent(context: CallContext): MessageContent {
     throw new SlackRefusal("markdown_text_conflict");
   }
   if (markdown !== undefined && markdown.length > maxMarkdown) throw new SlackRefusal("msg_too_long");
+  const attachments = readAttachments(context);
+  refuseTooMuch(context, { blocks: blocks ?? [], attached: (attachments ?? []).flatMap(blocksOf) });
   return {
     text: text ?? markdown ?? "",
+    isMarkdown: markdown !== undefined,
     blocks,
-    attachments: readAttachments(context),
+    attachments,
     metadata: readMetadata(context),
   };
 }
@@ -45,28 +51,40 @@ function readBlocks(context: CallContext): readonly JsonObject[] | undefined {
   const blocks = context.args.structure("blocks", "invalid_blocks_format");
   if (blocks === undefined) return undefined;
   if (!isList(blocks)) throw new SlackRefusal("invalid_blocks_format");
-  refuseBadBlocks(context, blocks, "/blocks");
+  refuseBadBlocks(blocks, "/blocks");
   return blocks.filter(isObject);
 }
 
-function refuseBadBlocks(context: CallContext, blocks: readonly Json[], at: string): void {
-  const { secondTable, blocksMaxCharacters } = context.switches;
+function refuseBadBlocks(blocks: readonly Json[], at: string): void {
   const issues = checkBlocks(blocks);
-  if (issues.length > 0) {
-    throw blockRefusal(
-      "invalid_blocks",
-      issues.map(({ message, pointer }) => `${message} [json-pointer:${at}${pointer}]`),
-    );
-  }
-  if (tablesOf(blocks).length > 1) {
-    throw blockRefusal(secondTable, [`only_one_table_allowed [json-pointer:${at}]`]);
-  }
-  if (cellCharactersOf(blocks) > maxCellCharacters) {
+  if (issues.length === 0) return;
+  throw blockRefusal(
+    "invalid_blocks",
+    issues.map(({ message, pointer }) => `${message} [json-pointer:${at}${pointer}]`),
+  );
+}
+
+interface MessageBlocks {
+  readonly blocks: readonly Json[];
+  /** The blocks of all attachments. */
+  readonly attached: readonly Json[];
+}
+
+/** What holds for the message as a whole: blocks and attachments together. */
+function refuseTooMuch({ switches }: CallContext, { blocks, attached }: MessageBlocks): void {
+  const tables = tablesOf([...blocks, ...attached]);
+  const pointer = `[json-pointer:${tablesOf(attached).length > 0 ? "/attachments" : "/blocks"}]`;
+  if (tables.length > 1) throw blockRefusal(switches.secondTable, [`only_one_table_allowed ${pointer}`]);
+  for (const table of tables) {
+    const max = maxCellCharacters[stringOf(table["type"])] ?? Infinity;
+    if (cellCharactersOf(table) <= max) continue;
     throw blockRefusal("invalid_blocks", [
-      `table cells must be less than ${maxCellCharacters + 1} characters in total [json-pointer:${at}]`,
+      `table cells must be less than ${max + 1} characters in total ${pointer}`,
     ]);
   }
-  if (charactersOf(blocks) > blocksMaxCharacters) throw new SlackRefusal("msg_blocks_too_long");
+  if (charactersOf([...blocks, ...attached]) > switches.blocksMaxCharacters) {
+    throw new SlackRefusal("msg_blocks_too_long");
+  }
 }
 
 function readAttachments(context: CallContext): readonly Json[] | undefined {
@@ -75,10 +93,13 @@ function readAttachments(context: CallContext): readonly Json[] | undefined {
   if (!isList(attachments)) throw new SlackRefusal("invalid_attachments");
   if (attachments.length > maxAttachments) throw new SlackRefusal("too_many_attachments");
   attachments.forEach((attachment, index) => {
-    const blocks = isObject(attachment) ? listOf(attachment["blocks"]) : [];
-    refuseBadBlocks(context, blocks, `/attachments/${index}/blocks`);
+    refuseBadBlocks(blocksOf(attachment), `/attachments/${index}/blocks`);
   });
   return attachments;
+}
+
+function blocksOf(attachment: Json): readonly Json[] {
+  return isObject(attachment) ? listOf(attachment["blocks"]) : [];
 }
 
 /** https://docs.slack.dev/messaging/message-metadata/ */

@@ -1,6 +1,6 @@
 import { hasScope, type CallContext } from "./call-context.ts";
 import type { JsonObject } from "./json.ts";
-import { audienceOf, type Audience } from "./mentions.ts";
+import { audienceOf, type Audience, type RawNames } from "./mentions.ts";
 import { readContent, type MessageContent } from "./message-checks.ts";
 import { messageView, storedBlocks, threadView } from "./message-view.ts";
 import type { ChannelMessage, ChannelRecord, PostedMessage } from "./records.ts";
@@ -71,8 +71,9 @@ function threadOf({ args, switches }: CallContext, channel: ChannelRecord): stri
 /** One text a message; blocks cannot be divided, so beside them long text is refused. */
 function textsOf(
   { switches }: CallContext,
-  { text, blocks, attachments }: MessageContent,
+  { text, isMarkdown, blocks, attachments }: MessageContent,
 ): readonly string[] {
+  if (isMarkdown) return [text];
   const kept = text.slice(0, truncatedLength);
   if (kept.length <= longestText) return [kept];
   if (switches.longText === "reject" || blocks?.length || attachments?.length) {
@@ -124,7 +125,7 @@ function accept(context: CallContext, { channel, threadTs, content }: AcceptedPa
       text,
       blocks,
       attachments,
-      parsesNames: args.boolean("link_names", false) || args.string("parse") === "full",
+      names: namesIn(args),
       leavesUrls: args.string("parse") === "none",
     },
     workspace,
@@ -134,6 +135,11 @@ function accept(context: CallContext, { channel, threadTs, content }: AcceptedPa
   channel.notified.push(...audience.notified.map((who) => ({ ts, who })));
   workspace.posts.push(postedMessage(context, { channel, message, audience, blocks }));
   return message;
+}
+
+function namesIn(args: CallContext["args"]): RawNames {
+  if (args.string("parse") === "full") return "all";
+  return args.boolean("link_names", false) ? "groups" : "none";
 }
 
 function postedMessage(

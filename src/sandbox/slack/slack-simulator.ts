@@ -174,8 +174,8 @@ export class SlackSimulator {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrival = { at: this.#pace(), recordedAt: performance.now() };
-    const { pathname } = new URL(request.url ?? "/", this.url);
     try {
+      const pathname = pathOf(request);
       if (pathname.startsWith("/api/")) {
         await this.#serveCall(await readCall(request, pathname.slice("/api/".length)), response, arrival);
       } else if (pathname === "/") this.#servePage(response);
@@ -234,6 +234,11 @@ export class SlackSimulator {
   #channelKey(nameOrId: string): string {
     return this.#workspace.findChannel(nameOrId)?.id ?? nameOrId;
   }
+}
+
+/** Empty for a target that is no address, such as `//`. */
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost").pathname : "";
 }
 
 function portOf(server: Server): number {

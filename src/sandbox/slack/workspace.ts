@@ -86,10 +86,14 @@ export class Workspace {
     return this.channels.find((channel) => channel.id === id);
   }
 
-  /** By id, `name` or `#name`. */
+  /** By id, `name` or `#name`; the open direct message with a user also by the user's id. */
   findChannel(nameOrId: string): ChannelRecord | undefined {
     const name = nameOrId.replace(/^#/, "");
-    return this.channelById(nameOrId) ?? this.channels.find((channel) => channel.name === name);
+    return (
+      this.channelById(nameOrId) ??
+      this.channels.find(({ directMessageWith }) => directMessageWith === nameOrId) ??
+      this.channels.find((channel) => channel.directMessageWith === undefined && channel.name === name)
+    );
   }
 
   user(id: string): UserRecord | undefined {
