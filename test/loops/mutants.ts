@@ -1,0 +1,55 @@
+import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Mutation {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Guards taken out of a copy of the program: a loop that does not notice is itself broken. */
+const mutations = {
+  "no-inflight-mark": [
+    {
+      file: "dist/state/transitions.js",
+      from: 'status: "inflight",\n        attempt,',
+      to: 'status: "pending",\n        attempt,',
+    },
+  ],
+  "library-retries": [
+    {
+      file: "dist/slack/sender.js",
+      from: "retryConfig: { retries: 0 }",
+      to: "retryConfig: { retries: 3, minTimeout: 1, maxTimeout: 5 }",
+    },
+  ],
+  "no-fsync": [
+    { file: "dist/runtime/durable-file.js", from: "await file.sync();", to: "" },
+    { file: "dist/runtime/durable-file.js", from: "await handle.sync();", to: "" },
+  ],
+} as const satisfies Readonly<Record<string, readonly Mutation[]>>;
+
+export type Mutant = keyof typeof mutations;
+
+export function isMutant(name: string): name is Mutant {
+  return name in mutations;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** The folder of the built program, or of a copy with one guard taken out. */
+export async function programFolder(mutant: Mutant | null): Promise<string> {
+  if (mutant === null) return root;
+  const folder = await mkdtemp(join(tmpdir(), `sage-slack-${mutant}-`));
+  for (const part of ["bin", "dist", "package.json"]) {
+    await cp(join(root, part), join(folder, part), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  for (const { file, from, to } of mutations[mutant]) {
+    const text = await readFile(join(folder, file), "utf8");
+    if (!text.includes(from)) throw new Error(`${file} has no "${from}" to take out`);
+    await writeFile(join(folder, file), text.replace(from, to));
+  }
+  return folder;
+}
