@@ -67,7 +67,7 @@ async function forgetRefusal(directory: string): Promise<void> {
   if ((await readStateFile({ directory }))?.refusedCredentials == null) return;
   const lock = await acquireRunLock({ directory });
   try {
-    const store = await openStateFile({ directory });
+    const store = await openStateFile({ directory, lock });
     await store.commit((state) => ({ ...state, refusedCredentials: null }));
   } finally {
     await lock.release();

@@ -51,7 +51,7 @@ export async function changeOutbox(
   await ensureStateDirectory(directory);
   const lock = await acquireRunLock({ directory });
   try {
-    const store = await openStateFile({ directory });
+    const store = await openStateFile({ directory, lock });
     const message = messageWith(store.state, id);
     await store.commit((state) => changed(state, change, message));
     return describe(store.state.outbox.find(({ key }) => key === message.key) ?? message);

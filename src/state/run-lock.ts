@@ -22,6 +22,8 @@ interface Owner {
 }
 
 export interface RunLock {
+  /** Whether the lock file still names this process. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -44,7 +46,7 @@ export async function acquireRunLock({ directory }: { directory: string }): Prom
   } finally {
     await unlink(privateFile).catch(() => {}); // the lock is another name of the same file
   }
-  return { release: () => release(directory, me) };
+  return { isHeld: () => isHeldBy(directory, me), release: () => release(directory, me) };
 }
 
 interface Attempt {
@@ -117,9 +119,12 @@ async function removePrivateFileOfDead(path: string): Promise<void> {
 }
 
 async function release(directory: string, me: Owner): Promise<void> {
-  const path = join(directory, lockName);
-  const owner = await readOwner(path);
-  if (typeof owner === "object" && owner.nonce === me.nonce) await unlink(path);
+  if (await isHeldBy(directory, me)) await unlink(join(directory, lockName));
+}
+
+async function isHeldBy(directory: string, me: Owner): Promise<boolean> {
+  const owner = await readOwner(join(directory, lockName));
+  return typeof owner === "object" && owner.nonce === me.nonce;
 }
 
 async function readOwner(path: string): Promise<Owner | "gone" | "unreadable"> {

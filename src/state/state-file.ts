@@ -9,6 +9,7 @@ import { replaceFile, type FileSystem } from "../runtime/durable-file.ts";
 import { writeEnvelope, type Envelope } from "./envelope.ts";
 import type { Store } from "./memory-store.ts";
 import { fileName, findState, markerName, readHead, type Found } from "./recovery.ts";
+import type { RunLock } from "./run-lock.ts";
 import type { State } from "./state.ts";
 import { emptyState } from "./transitions.ts";
 
@@ -17,18 +18,24 @@ export interface StateFileOptions {
   readonly fileSystem?: FileSystem;
 }
 
+export interface OpenOptions extends StateFileOptions {
+  /** The run lock, which must still be held whenever the state is written. */
+  readonly lock: Pick<RunLock, "isHeld">;
+}
+
 /**
- * Opens the state of a run. The caller holds the run lock.
+ * Opens the state of a run.
  *
  * @throws AppError `state` when there is a state that cannot be used; a missing or damaged one is never taken for a
  * first run
  */
 export async function openStateFile({
   directory,
+  lock,
   fileSystem = nodeFiles,
-}: StateFileOptions): Promise<StateStore> {
+}: OpenOptions): Promise<StateStore> {
   const found = await findState(directory, fileSystem);
-  return new StateStore({ directory, fileSystem, found });
+  return new StateStore({ directory, lock, fileSystem, found });
 }
 
 /** The state as it is on disk, without touching anything; null where there was never one. */
@@ -73,6 +80,7 @@ export class StateStore implements Store {
   /** What to tell the operator about a recovery. */
   readonly recoveryNote: string | null;
   readonly #directory: string;
+  readonly #lock: Pick<RunLock, "isHeld">;
   readonly #fileSystem: FileSystem;
   readonly #found: Found;
   readonly #low: Low<Envelope>;
@@ -84,7 +92,8 @@ export class StateStore implements Store {
   #flushing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor({ directory, fileSystem, found }: { directory: string; fileSystem: FileSystem; found: Found }) {
+  constructor({ directory, lock, fileSystem, found }: Required<OpenOptions> & { found: Found }) {
+    this.#lock = lock;
     this.#directory = directory;
     this.#fileSystem = fileSystem;
     this.#found = found;
@@ -176,9 +185,13 @@ export class StateStore implements Store {
   /** The lock may have been lost to another run: whoever finds the file changed writes nothing. */
   async #checkOwnership(): Promise<void> {
     const path = join(this.#directory, fileName);
-    if ((await readHead(path, this.#fileSystem)) === this.#head) return;
-    throw new AppError("state", `${path} was changed by somebody else during this run`, {
-      hint: "Nothing was sent after that. Is there a second installation on the same folder, or a restored copy?",
-    });
+    const hint =
+      "Nothing was sent after that. Is there a second installation on the same folder, or a restored copy?";
+    if (!(await this.#lock.isHeld())) {
+      throw new AppError("state", `this run no longer holds the lock of ${this.#directory}`, { hint });
+    }
+    if ((await readHead(path, this.#fileSystem)) !== this.#head) {
+      throw new AppError("state", `${path} was changed by somebody else during this run`, { hint });
+    }
   }
 }

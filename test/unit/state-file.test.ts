@@ -23,12 +23,13 @@ import { outboxMessage, stateWith } from "../support/messages.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const name = "sage-slack.cursor.json";
+const lock = { isHeld: () => Promise.resolve(true) };
 
 /** A folder in which two runs have been. */
 async function usedDirectory() {
   const directory = await temporaryDirectory();
   for (let run = 0; run < 2; run += 1) {
-    const store = await openStateFile({ directory: directory.path });
+    const store = await openStateFile({ lock, directory: directory.path });
     await store.commit(beginRun);
     await store.commit((state) => ({ ...state, refusedCredentials: `run ${run}` }));
   }
@@ -42,7 +43,7 @@ describe("the state file", () => {
   test("gives back what was committed", async () => {
     await using directory = await usedDirectory();
 
-    const store = await openStateFile({ directory: directory.path });
+    const store = await openStateFile({ lock, directory: directory.path });
 
     expect(store.origin).toBe("loaded");
     expect(store.state).toMatchObject({ epoch: 2, refusedCredentials: "run 1" });
@@ -52,7 +53,7 @@ describe("the state file", () => {
   test("is fresh only where there was never one", async () => {
     await using directory = await temporaryDirectory();
 
-    expect((await openStateFile({ directory: directory.path })).origin).toBe("fresh");
+    expect((await openStateFile({ lock, directory: directory.path })).origin).toBe("fresh");
     expect(await readdir(directory.path)).toEqual([]);
     expect(await readStateFile({ directory: join(directory.path, "absent") })).toBeNull();
   });
@@ -65,7 +66,7 @@ describe("the state file", () => {
     await using directory = await usedDirectory();
     await damage(join(directory.path, name));
 
-    const store = await openStateFile({ directory: directory.path });
+    const store = await openStateFile({ lock, directory: directory.path });
     const found = store.state;
     await store.commit(beginRun);
 
@@ -74,7 +75,7 @@ describe("the state file", () => {
     // One commit behind.
     expect(found).toMatchObject({ epoch: 2, refusedCredentials: "run 0" });
     expect((await readdir(directory.path)).some((file) => file.includes("corrupt-"))).toBe(true);
-    expect((await openStateFile({ directory: directory.path })).origin).toBe("loaded");
+    expect((await openStateFile({ lock, directory: directory.path })).origin).toBe("loaded");
   });
 
   test("is recovered from a temporary file that was complete when the power went", async () => {
@@ -87,7 +88,7 @@ describe("the state file", () => {
         : null;
     if (newer !== null) await writeFile(`${path}.1.0123456789abcdef.tmp`, writeEnvelope(newer));
 
-    const store = await openStateFile({ directory: directory.path });
+    const store = await openStateFile({ lock, directory: directory.path });
     await store.commit(beginRun);
 
     expect(store.state.refusedCredentials).toBe("newer");
@@ -99,7 +100,9 @@ describe("the state file", () => {
     await writeFile(join(directory.path, name), "{");
     await writeFile(join(directory.path, `${name}.bak`), "{");
 
-    await expect(openStateFile({ directory: directory.path })).rejects.toEqual(stateError("is damaged"));
+    await expect(openStateFile({ lock, directory: directory.path })).rejects.toEqual(
+      stateError("is damaged"),
+    );
     expect(await readFile(join(directory.path, name), "utf8")).toBe("{");
   });
 
@@ -107,7 +110,7 @@ describe("the state file", () => {
     await using directory = await usedDirectory();
     await rm(join(directory.path, name));
 
-    await expect(openStateFile({ directory: directory.path })).rejects.toEqual(stateError("is gone"));
+    await expect(openStateFile({ lock, directory: directory.path })).rejects.toEqual(stateError("is gone"));
     expect(await readdir(directory.path)).not.toContain(name);
   });
 
@@ -117,7 +120,7 @@ describe("the state file", () => {
     const newer = (await readFile(path, "utf8")).replace('"minReader":1', '"minReader":9');
     await writeFile(path, newer);
 
-    await expect(openStateFile({ directory: directory.path })).rejects.toEqual(
+    await expect(openStateFile({ lock, directory: directory.path })).rejects.toEqual(
       stateError("newer sage-slack"),
     );
     expect(await readFile(path, "utf8")).toBe(newer);
@@ -129,13 +132,13 @@ describe("the state file", () => {
     await rename(path, join(directory.path, "elsewhere"));
     await symlink("elsewhere", path);
 
-    await expect(openStateFile({ directory: directory.path })).rejects.toMatchObject({ kind: "state" });
+    await expect(openStateFile({ lock, directory: directory.path })).rejects.toMatchObject({ kind: "state" });
   });
 
   test("is not written over another run's", async () => {
     await using directory = await usedDirectory();
-    const first = await openStateFile({ directory: directory.path });
-    const second = await openStateFile({ directory: directory.path });
+    const first = await openStateFile({ lock, directory: directory.path });
+    const second = await openStateFile({ lock, directory: directory.path });
     await second.commit(beginRun);
 
     await expect(first.commit(beginRun)).rejects.toEqual(stateError("changed by somebody else"));
@@ -143,9 +146,21 @@ describe("the state file", () => {
     expect((await readStateFile({ directory: directory.path }))?.epoch).toBe(3);
   });
 
+  test("is not written by a run that has lost its lock", async () => {
+    await using directory = await usedDirectory();
+    let isMine = true;
+    const lost = { isHeld: () => Promise.resolve(isMine) };
+    const store = await openStateFile({ lock: lost, directory: directory.path });
+    await store.commit(beginRun);
+    isMine = false;
+
+    await expect(store.commit(beginRun)).rejects.toEqual(stateError("no longer holds the lock"));
+    expect((await readStateFile({ directory: directory.path }))?.epoch).toBe(3);
+  });
+
   test("writes commits that come together in one go, in order", async () => {
     await using directory = await usedDirectory();
-    const store = await openStateFile({ directory: directory.path });
+    const store = await openStateFile({ lock, directory: directory.path });
     const before = generationOf(await readFile(join(directory.path, name), "utf8"));
 
     await Promise.all(Array.from({ length: 50 }, () => store.commit(beginRun)));
@@ -159,7 +174,7 @@ describe("the state file", () => {
 describe("a disk that fails", () => {
   test.each(["ENOSPC", "EIO"])("with %s ends the run's commits and leaves the old state", async (code) => {
     await using directory = await usedDirectory();
-    const store = await openStateFile({ directory: directory.path, fileSystem: failingAfter(3, code) });
+    const store = await openStateFile({ lock, directory: directory.path, fileSystem: failingAfter(3, code) });
 
     const commits = async () => {
       for (let commit = 0; commit < 20; commit += 1) await store.commit(beginRun);
@@ -167,7 +182,7 @@ describe("a disk that fails", () => {
 
     await expect(commits()).rejects.toEqual(stateError(code));
     await expect(store.commit(beginRun)).rejects.toEqual(stateError(code));
-    expect((await openStateFile({ directory: directory.path })).state.epoch).toBeGreaterThanOrEqual(2);
+    expect((await openStateFile({ lock, directory: directory.path })).state.epoch).toBeGreaterThanOrEqual(2);
   });
 });
 
