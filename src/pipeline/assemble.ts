@@ -47,7 +47,7 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
   await ensureStateDirectory(prepared.directory);
   const lock = await acquireRunLock({ directory: prepared.directory });
   try {
-    const store = await openStateFile({ directory: prepared.directory });
+    const store = await openStateFile({ directory: prepared.directory, lock });
     if (store.recoveryNote !== null) {
       options.logger.warn(store.recoveryNote);
       await store.commit(doubtPending);
@@ -118,8 +118,13 @@ function connect(connection: Connection): Ports {
     sender,
     directory: new CachedWorkspace(new Workspace(sender), master),
     signal: options.signal,
-    deadline: systemClock.elapsed() + options.maxDurationSeconds * 1000,
+    deadline: systemClock.elapsed() + timeToBegin(options.maxDurationSeconds * 1000),
   };
+}
+
+/** Some of a run's time is kept free for the answer to the last request and the last commit. */
+function timeToBegin(durationMs: number): number {
+  return durationMs - Math.min(20_000, durationMs / 4);
 }
 
 function close(ports: Ports): void {

@@ -2,7 +2,7 @@ import type { OutboxMessage } from "../state/state.ts";
 import { pollSource, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage } from "./preflight.ts";
-import type { Failure, SourceReport } from "./report.ts";
+import { weighRights, type Failure, type SourceReport } from "./report.ts";
 
 export interface Preview {
   /** Everything the next run would post, what waits in the outbox included, in the order of posting. */
@@ -22,5 +22,5 @@ export async function dryRun(ports: Ports, selection: Selection): Promise<Previe
       if (poll.failure !== null) failures.push(poll.failure);
     }
   }
-  return { messages: ports.store.state.outbox, sources, failures };
+  return { messages: ports.store.state.outbox, sources, failures: weighRights(failures, sources) };
 }

@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import { readChanges, type Reading } from "../sage/read-changes.ts";
 import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
@@ -37,11 +38,24 @@ export async function pollSource(poll: Poll): Promise<{ report: SourceReport; fa
   const report = { company: company.id, source: name, announced: 0, highWater: before?.highWater ?? {} };
   if (!isTimeFor(poll, before)) return { report: { ...report, outcome: "waiting" }, failure: null };
   try {
+    checkTime(ports);
     const read = await readSource(poll, before);
     return { report: { ...report, ...read }, failure: null };
   } catch (error) {
     return { report: { ...report, outcome: "failed" }, failure: failureOf(`${company.id}/${name}`, error) };
   }
+}
+
+/**
+ * A run that has used up its time, or was stopped, ends after the range it has just committed.
+ *
+ * @throws AppError `temporary`
+ */
+function checkTime({ clock, deadline, signal }: Ports): void {
+  if (!signal.aborted && clock.elapsed() <= deadline) return;
+  throw new AppError("temporary", signal.aborted ? "stopped before it was read" : "no time left to read it", {
+    hint: "The next run goes on from here.",
+  });
 }
 
 function isTimeFor({ ports, name, selection }: Poll, before: SourceState | undefined): boolean {
@@ -79,6 +93,7 @@ async function readSource(
     await ports.store.commit((state) => settleReading(state, { place, reading, messages }));
     announced += reading.records.length;
     highWater = reading.position.highWater;
+    checkTime(ports);
     if (ports.store.state.outbox.length > outboxWindow) await poll.drain();
   }
   await ports.store.commit((state) => finishSource(state, place, startedAt));

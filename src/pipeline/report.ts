@@ -39,6 +39,16 @@ export interface RunReport {
   readonly sageRequests: number;
 }
 
+/** Rights that are missing in every module that was tried are no longer one module's affair. */
+export function weighRights(failures: readonly Failure[], sources: readonly SourceReport[]): Failure[] {
+  const forbidden = new Set(failures.filter(({ kind }) => kind === "forbidden").map(({ scope }) => scope));
+  const tried = sources.filter(({ outcome }) => outcome !== "waiting");
+  const isEverywhere =
+    tried.length > 0 && tried.every(({ company, source }) => forbidden.has(`${company}/${source}`));
+  if (!isEverywhere) return [...failures];
+  return failures.map((failure) => (failure.kind === "forbidden" ? { ...failure, kind: "auth" } : failure));
+}
+
 /** @throws the error again when it is not a foreseen one: a bug must not look like a failure of the world */
 export function failureOf(scope: string, error: unknown): Failure {
   if (!(error instanceof AppError)) throw error;
