@@ -1,5 +1,4 @@
-import { AppError } from "../errors.ts";
-import type { Workspace } from "../slack/workspace.ts";
+import type { ChannelInfo, Workspace } from "../slack/workspace.ts";
 import type { MasterFile } from "../state/master-file.ts";
 import type { Mention } from "../transactions/notice.ts";
 import type { Channel } from "./plan.ts";
@@ -9,6 +8,7 @@ import type { WorkspaceDirectory } from "./ports.ts";
 export class CachedWorkspace implements WorkspaceDirectory {
   readonly #workspace: Workspace;
   readonly #cache: MasterFile;
+  readonly #infos = new Map<string, ChannelInfo | null | "unknown">();
   #hasReadChannels = false;
 
   constructor(workspace: Workspace, cache: MasterFile) {
@@ -19,11 +19,14 @@ export class CachedWorkspace implements WorkspaceDirectory {
   async load({
     channels,
     mentions,
+    refresh = false,
   }: {
     channels: readonly string[];
     mentions: readonly string[];
+    refresh?: boolean;
   }): Promise<void> {
-    if (channels.some((name) => this.#find(name) === null) && !this.#hasReadChannels) {
+    const isAsking = refresh || channels.some((name) => this.#find(name) === null);
+    if (isAsking && !this.#hasReadChannels) {
       this.#cache.keepChannels(await this.#workspace.channels());
       this.#hasReadChannels = true;
     }
@@ -31,11 +34,17 @@ export class CachedWorkspace implements WorkspaceDirectory {
   }
 
   channel(name: string): Channel {
-    const found = this.#find(name);
-    if (found !== null) return found;
-    throw new AppError("channel", `Slack has no channel ${name} that this app can see`, {
-      hint: `Create it, or invite the app to it if it is private ("/invite" in the channel), or correct the configuration.`,
-    });
+    return this.#find(name) ?? { id: name, name };
+  }
+
+  async info(id: string): Promise<ChannelInfo | null | "unknown"> {
+    const known = this.#infos.get(id);
+    if (known !== undefined) return known;
+    const asked = await this.#workspace.channel(id);
+    const found =
+      asked === "unknown" ? (this.#cache.channels.find((channel) => channel.id === id) ?? asked) : asked;
+    this.#infos.set(id, found);
+    return found;
   }
 
   mention(name: string): Mention {

@@ -1,59 +1,71 @@
 import { randomBytes } from "node:crypto";
 
 import { composeMessage } from "../slack/compose.ts";
-import type { Outcome } from "../slack/failure.ts";
-import { delayBefore } from "../slack/rate-limiter.ts";
+import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
 import { findAmongNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
 import {
-  bury,
+  callOff,
   markInflight,
   nextFor,
   notePost,
-  noteWait,
-  returnToPending,
   settleSent,
-  shrinkRendering,
   waitingChannels,
 } from "../state/transitions.ts";
+import { openPlaces } from "./places.ts";
+import type { Channel } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure, Posted } from "./report.ts";
+import { judge, placeOf, temporary, type Transition } from "./verdict.ts";
 
 export interface Delivery {
   readonly posted: readonly Posted[];
   readonly failures: readonly Failure[];
 }
 
-/** Time kept free at the end of a run for the answer to a post and the last commit, milliseconds. */
-const reserveMs = 20_000;
+/** What the deliveries of one run have in common. */
+export class DeliveryRun {
+  /** Channels that were looked through before the first post to them. */
+  readonly swept = new Set<string>();
+  readonly ceiling: PostCeiling;
+
+  constructor({ slack }: Ports["config"]) {
+    // Without a pace (a simulator on this machine) there is no ceiling either.
+    this.ceiling = new PostCeiling(slack.minIntervalMs === 0 ? Number.POSITIVE_INFINITY : 300);
+  }
+}
 
 /**
  * Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first.
- *
- * @param swept channels that were looked through in this run; it is added to
  */
-export async function deliver(ports: Ports, swept: Set<string>): Promise<Delivery> {
+export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery> {
   const stop = new AbortController();
-  const drains = waitingChannels(ports.store.state).map(async (channelId) => {
-    await sweep(ports, { channelId, swept });
-    return drainChannel({ ...ports, stop, channelId });
+  const { fallback, closed, failures } = await openPlaces(ports);
+  const open = waitingChannels(ports.store.state).filter((channelId) => !closed.has(channelId));
+  const drains = open.map(async (channelId) => {
+    await sweep(ports, channelId, run);
+    return drainChannel({ ...ports, run, stop, fallback, channelId });
   });
   const results = await Promise.all(drains);
+  // What was sent to stand-in channels on the way waits there now.
+  const again = results.some(({ hasRerouted }) => hasRerouted) ? await deliver(ports, run) : null;
   return {
-    posted: results.flatMap(({ posted }) => posted),
-    failures: results.flatMap(({ failures }) => failures),
+    posted: [...results.flatMap(({ posted }) => posted), ...(again?.posted ?? [])],
+    failures: [...failures, ...results.flatMap((result) => result.failures), ...(again?.failures ?? [])],
   };
 }
 
 /** Once a run and channel, before the first post: what is there already is not sent again. */
 async function sweep(
   { store, sender, clock }: Ports,
-  { channelId, swept }: { channelId: string; swept: Set<string> },
+  channelId: string,
+  { swept }: DeliveryRun,
 ): Promise<void> {
   if (swept.has(channelId)) return;
   swept.add(channelId);
   const waiting = store.state.outbox.filter(
-    ({ channel, status, parent }) => channel.id === channelId && status === "pending" && parent === undefined,
+    (message) =>
+      placeOf(message).id === channelId && message.status === "pending" && message.parent === undefined,
   );
   const found = await findAmongNewest(sender, { channelId, keys: waiting.map(({ key }) => key) });
   if (found.size === 0) return;
@@ -64,43 +76,36 @@ async function sweep(
 
 interface Drain extends Ports {
   readonly channelId: string;
+  readonly run: DeliveryRun;
+  readonly fallback: Channel | null;
   /** Aborted when Slack refuses the whole run, so that no other channel goes on. */
   readonly stop: AbortController;
 }
 
-type Transition = (state: State) => State;
+interface Drained extends Delivery {
+  readonly hasRerouted: boolean;
+}
 
-async function drainChannel(drain: Drain): Promise<Delivery> {
+async function drainChannel(drain: Drain): Promise<Drained> {
   const posted: Posted[] = [];
+  let hasRerouted = false;
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const next = await takeNext(drain, settle);
-    if (next.message === null) return { posted, failures: next.failures };
-    await drain.clock.sleep(next.delayMs, drain.signal).catch(() => {});
-    const { message } = next;
-    const composed = composeMessage(message);
-    const outcome = await drain.sender.post({
-      channelId: message.channel.id,
-      message: composed,
-      key: message.key,
-      ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
-    });
-    const verdict = judge(outcome, message, drain);
-    const answeredAt = drain.clock.now();
-    settle = (state) => notePost(verdict.settle(state), drain.channelId, answeredAt);
-    if (outcome.kind === "sent") {
-      posted.push({
-        key: message.key,
-        channel: message.channel.name,
-        ts: outcome.ts,
-        text: composed.text,
-        transactions: message.transactions,
-      });
+    const { message, delayMs, failures } = await takeNext(drain, settle);
+    if (message === null) return { posted, failures, hasRerouted };
+    if (!(await waited(drain, message, delayMs))) return { posted, failures: [], hasRerouted };
+    const { verdict, receipt } = await post(drain, message);
+    settle = verdict.settle;
+    if (receipt !== null) posted.push(receipt);
+    if (verdict.endsRun === true) drain.stop.abort();
+    if (verdict.note !== undefined) {
+      drain.logger.warn(verdict.note);
+      hasRerouted = true;
     }
     if (verdict.failure !== null) {
       await drain.store.commit(settle);
-      return { posted, failures: [verdict.failure] };
+      return { posted, failures: [verdict.failure], hasRerouted };
     }
   }
 }
@@ -133,19 +138,55 @@ async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
   return { message, delayMs, failures: [] };
 }
 
-function delayUntilFree(state: State, { channelId, clock, config }: Drain): number {
+/** False when the run was stopped meanwhile: then the message was not sent, and its mark is taken back. */
+async function waited(drain: Drain, { key }: OutboxMessage, delayMs: number): Promise<boolean> {
+  await drain.clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
+  if (!drain.signal.aborted && !drain.stop.signal.aborted) return true;
+  await drain.store.commit((state) => callOff(state, key));
+  return false;
+}
+
+async function post(drain: Drain, message: OutboxMessage) {
+  const { clock, fallback, sender, channelId } = drain;
+  const composed = composeMessage(message);
+  let leftAt: number | null = null;
+  const outcome = await sender.post({
+    channelId,
+    message: composed,
+    key: message.key,
+    onLeft: () => (leftAt = clock.now()),
+    ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
+  });
+  const now = clock.now();
+  const verdict = judge(outcome, message, { now, fallback });
+  const settle: Transition = (state) => notePost(verdict.settle(state), channelId, leftAt ?? now);
+  const receipt: Posted | null =
+    outcome.kind !== "sent"
+      ? null
+      : {
+          key: message.key,
+          channel: placeOf(message).name,
+          ts: outcome.ts,
+          text: composed.text,
+          transactions: message.transactions,
+        };
+  return { verdict: { ...verdict, settle }, receipt };
+}
+
+function delayUntilFree(state: State, { channelId, clock, config, run }: Drain): number {
   const { lastPost, waitUntil } = state.pace;
-  return delayBefore({
+  const delayMs = delayBefore({
     lastPost: lastPost[channelId],
     waitUntil: Math.max(waitUntil[channelId] ?? 0, waitUntil["*"] ?? 0),
     now: clock.now(),
     minIntervalMs: config.slack.minIntervalMs,
   });
+  return run.ceiling.delayFor(clock.elapsed() + delayMs) + delayMs;
 }
 
 function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Failure | "silent" | null {
   if (drain.signal.aborted || drain.stop.signal.aborted) return "silent";
-  if (drain.clock.elapsed() + delayMs + reserveMs <= drain.deadline) return null;
+  if (drain.clock.elapsed() + delayMs <= drain.deadline) return null;
   return temporary(
     message,
     delayMs > 2 * drain.config.slack.minIntervalMs
@@ -154,93 +195,12 @@ function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Fa
   );
 }
 
-function newAttempt({ clock, sender }: Drain, delayMs: number): Attempt {
+function newAttempt({ clock, sender, run }: Drain, delayMs: number): Attempt {
   const server = sender.serverNow();
+  run.ceiling.reserve(clock.elapsed() + delayMs);
   return {
     id: randomBytes(8).toString("hex"),
     startedLocal: clock.now() + delayMs,
     startedServer: server === null ? null : server + delayMs,
-  };
-}
-
-/** What an outcome means for the message, and whether the channel stops here. */
-function judge(
-  outcome: Outcome,
-  message: OutboxMessage,
-  drain: Drain,
-): { settle: Transition; failure: Failure | null } {
-  const { key } = message;
-  switch (outcome.kind) {
-    case "sent":
-      return {
-        settle: (state) => settleSent(state, key, { ts: outcome.ts, at: drain.clock.now() }),
-        failure: null,
-      };
-    case "wait": {
-      const until = drain.clock.now() + outcome.seconds * 1000;
-      const scope = outcome.scope === "workspace" ? "*" : message.channel.id;
-      return {
-        settle: (state) => noteWait(returnToPending(state, key, outcome.reason), scope, until),
-        failure: null,
-      };
-    }
-    case "not-sent":
-      return { settle: pendingBecause(key, outcome.reason), failure: temporary(message, outcome.reason) };
-    case "refused-content":
-      return refusedContent(message, outcome.code);
-    case "refused-channel":
-      return {
-        settle: pendingBecause(key, outcome.code),
-        failure: { ...temporary(message, outcome.code), kind: "channel", hint: outcome.hint },
-      };
-    case "refused-run":
-      drain.stop.abort();
-      return {
-        settle: pendingBecause(key, outcome.code),
-        failure: {
-          scope: "Slack",
-          kind: outcome.exit,
-          message: `Slack refuses to go on: ${outcome.code}`,
-          hint: outcome.hint,
-        },
-      };
-    case "ambiguous":
-      // Stays inflight: Slack may have posted it. It is looked up in the channel before anything is sent again.
-      return {
-        settle: unchanged,
-        failure: temporary(message, `whether the last message arrived is not known (${outcome.reason})`),
-      };
-  }
-}
-
-function refusedContent(
-  message: OutboxMessage,
-  code: string,
-): { settle: Transition; failure: Failure | null } {
-  const { key } = message;
-  return {
-    settle: (state) => shrinkRendering(state, key, code) ?? bury(state, key, code),
-    failure:
-      message.rendering === "plain"
-        ? {
-            scope: message.channel.name,
-            kind: "channel",
-            message: `Slack refuses a message in every form (${code}); it is kept as a dead letter`,
-            hint: "See `sage-slack outbox`.",
-          }
-        : null,
-  };
-}
-
-function pendingBecause(key: string, reason: string): Transition {
-  return (state) => returnToPending(state, key, reason);
-}
-
-function temporary(message: OutboxMessage, reason: string): Failure {
-  return {
-    scope: message.channel.name,
-    kind: "temporary",
-    message: `cannot post to ${message.channel.name}: ${reason}`,
-    hint: "Nothing is lost: it waits in the outbox for the next run.",
   };
 }

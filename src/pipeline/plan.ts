@@ -23,7 +23,6 @@ export interface PlanContext {
   /** Key of the message keys. */
   readonly salt: string;
   readonly link: string | null;
-  /** @throws AppError `channel` when the workspace has no such channel */
   readonly channel: (name: string) => Channel;
   readonly mention: (name: string) => Mention;
   /** Whether this transaction has been delivered to this channel, or waits in the outbox for it. */

@@ -3,6 +3,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ODataClient } from "../sage/odata-client.ts";
 import type { MasterData } from "../sage/master-data.ts";
+import type { ChannelInfo } from "../slack/workspace.ts";
 import type { WebApiSender } from "../slack/sender.ts";
 import type { Store } from "../state/memory-store.ts";
 import type { Channel } from "./plan.ts";
@@ -18,7 +19,7 @@ export interface Ports {
   readonly sender: WebApiSender;
   readonly directory: WorkspaceDirectory;
   readonly signal: AbortSignal;
-  /** Wall time (monotonic milliseconds) after which nothing new is begun. */
+  /** By {@link Clock.elapsed}, after which nothing new is begun. */
   readonly deadline: number;
 }
 
@@ -32,8 +33,15 @@ export interface Company {
 
 /** Channels and people of the workspace, by the names in the configuration. */
 export interface WorkspaceDirectory {
-  /** Makes {@link channel} and {@link mention} know these names, asking Slack where it must. */
-  load(names: { channels: readonly string[]; mentions: readonly string[] }): Promise<void>;
+  /**
+   * Makes {@link channel} and {@link mention} know these names, asking Slack where it must.
+   *
+   * @param names.refresh asks for the channels anew, once a run, though they are known
+   */
+  load(names: { channels: readonly string[]; mentions: readonly string[]; refresh?: boolean }): Promise<void>;
+  /** The channel of that name; with the name for an id when Slack has none that this app can see. */
   channel(name: string): Channel;
+  /** A channel as it is today, asked once a run; null when Slack has none, `unknown` when it does not say. */
+  info(id: string): Promise<ChannelInfo | null | "unknown">;
   mention(name: string): Mention;
 }

@@ -3,6 +3,7 @@ import type { OutboxMessage } from "../state/state.ts";
 import { bury, resendUncertain, returnToPending, settleSent } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure } from "./report.ts";
+import { placeOf } from "./verdict.ts";
 
 /** After so many attempts whose outcome stayed unknown and that left no trace, a human decides. */
 const mostAttempts = 5;
@@ -13,8 +14,11 @@ const mostAttempts = 5;
  */
 export async function reconcile(ports: Ports): Promise<Failure[]> {
   const failures: Failure[] = [];
-  for (const message of ports.store.state.outbox.filter(({ status }) => status === "inflight")) {
-    const failure = await settleInflight(ports, message);
+  const keys = ports.store.state.outbox.filter(({ status }) => status === "inflight").map(({ key }) => key);
+  for (const key of keys) {
+    // Read anew: a reply learns its thread when the message before it is found.
+    const message = ports.store.state.outbox.find((one) => one.key === key);
+    const failure = message === undefined ? null : await settleInflight(ports, message);
     if (failure !== null) failures.push(failure);
   }
   return failures;
@@ -22,14 +26,15 @@ export async function reconcile(ports: Ports): Promise<Failure[]> {
 
 async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Failure | null> {
   const { store, clock, config } = ports;
-  const startedAt = message.attempt?.startedServer ?? message.attempt?.startedLocal ?? 0;
+  if (message.parent !== undefined && message.threadTs === undefined) return settleReply(ports, message);
+  const startedAt = startOf(message);
   // Slack's Date header has whole seconds: the age may come out slightly below zero.
   const age = Math.max(0, (ports.sender.serverNow() ?? clock.now()) - startedAt);
   if (age < config.slack.quarantineSeconds * 1000) {
     return unknown(message, "it is looked up once the quarantine is over");
   }
   const found = await lookUp(ports.sender, {
-    channelId: message.channel.id,
+    channelId: placeOf(message).id,
     key: message.key,
     startedServer: startedAt,
     ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
@@ -50,6 +55,19 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
   }
 }
 
+/** By Slack's clock where it was known. */
+function startOf({ attempt }: OutboxMessage): number {
+  return attempt?.startedServer ?? attempt?.startedLocal ?? 0;
+}
+
+/** A reply cannot have arrived before the message in whose thread it goes. */
+async function settleReply({ store }: Ports, message: OutboxMessage): Promise<Failure | null> {
+  const parent = store.state.outbox.find(({ key }) => key === message.parent);
+  if (parent?.status === "inflight") return null; // told for the parent
+  await store.commit((state) => returnToPending(state, message.key, "its thread is not there yet"));
+  return null;
+}
+
 async function unreadable(
   { store, config }: Ports,
   message: OutboxMessage,
@@ -64,10 +82,11 @@ async function unreadable(
 }
 
 function unknown(message: OutboxMessage, why: string): Failure {
+  const { name } = placeOf(message);
   return {
-    scope: message.channel.name,
+    scope: name,
     kind: "temporary",
-    message: `whether a message to ${message.channel.name} arrived is not known: ${why}`,
+    message: `whether a message to ${name} arrived is not known: ${why}`,
     hint: "Nothing is sent twice: the next run looks again.",
   };
 }

@@ -1,17 +1,17 @@
 import { beginRun } from "../state/transitions.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, DeliveryRun } from "./deliver.ts";
 import { pollSource, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
 import { reconcile } from "./reconcile.ts";
-import type { Failure, Posted, RunReport, SourceReport } from "./report.ts";
+import { weighRights, type Failure, type Posted, type RunReport, type SourceReport } from "./report.ts";
 
 /** One pass: what Slack is owed from before, then what is new in Sage, each safe on disk before it is sent. */
 export async function runOnce(ports: Ports, selection: Selection): Promise<RunReport> {
   const sources: SourceReport[] = [];
   const posted: Posted[] = [];
   const failures: Failure[] = [];
-  const swept = new Set<string>();
+  const delivery = new DeliveryRun(ports.config);
 
   // Proves that the folder can be written before anything leaves the house.
   await ports.store.commit(beginRun);
@@ -22,9 +22,9 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
 
   const drain = async () => {
     if (!slack.isReachable) return;
-    const delivery = await deliver(ports, swept);
-    posted.push(...delivery.posted);
-    failures.push(...delivery.failures);
+    const delivered = await deliver(ports, delivery);
+    posted.push(...delivered.posted);
+    failures.push(...delivered.failures);
   };
 
   if (slack.isReachable) failures.push(...(await reconcile(ports)));
@@ -44,7 +44,7 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
     sources,
     posted,
     outbox: countOutbox(ports),
-    failures: onePerScope(failures),
+    failures: onePerScope(weighRights(failures, sources)),
     sageRequests: ports.sage.reduce((sum, { client }) => sum + client.requests, 0),
   };
 }

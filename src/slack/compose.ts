@@ -19,6 +19,9 @@ export interface Composition {
   readonly notices: readonly Notice[];
   /** `compact` has neither table nor fields, `plain` is lines of text alone. No form leaves a document out. */
   readonly rendering: "full" | "compact" | "plain";
+  readonly channel?: { readonly name: string };
+  /** The channel that stands in for `channel`; the message says for which. */
+  readonly via?: { readonly name: string };
   /** The message may already be in the channel; it says so. */
   readonly isRepeat?: boolean;
 }
@@ -38,40 +41,43 @@ export function composeMessage(composition: Composition): SlackMessage {
 
 /** The message as it is with texts up to this width, whether it fits or not. */
 export function renderAt(composition: Composition, width: Width): SlackMessage {
-  const message = renderNotices(composition, width);
-  return composition.isRepeat === true ? markedAsRepeat(message) : message;
+  const { notices, rendering } = composition;
+  const notes = notesOf(composition);
+  const text = escapeWithin([...notes, textOf(notices)].join(" "), limits.text);
+  if (rendering === "plain") return plainMessage({ notices, notes, text }, width);
+  const noteBlocks = notes.flatMap((note, index) => contextBlock([note], `note-${index}`));
+  return { text, blocks: [...blocksOf(notices, rendering, width), ...noteBlocks] };
 }
 
-/** One message is better read twice than never; the reader must be able to tell. */
-function markedAsRepeat({ text, blocks }: SlackMessage): SlackMessage {
-  const note = "Possible repeat: whether this arrived before could not be looked up.";
-  return {
-    text: `Possible repeat: ${text}`,
-    blocks: blocks.length === 0 ? [] : [...blocks, ...contextBlock([note], "repeat")],
-  };
+/** What the reader must know about this message besides its content. */
+function notesOf({ channel, via, isRepeat }: Composition): string[] {
+  return [
+    ...(via === undefined || channel === undefined
+      ? []
+      : [`Meant for ${readable(channel.name)}, which takes no messages.`]),
+    // One message is better read twice than never; the reader must be able to tell.
+    ...(isRepeat === true ? ["Possible repeat: whether this arrived before could not be looked up."] : []),
+  ];
 }
 
-function renderNotices({ notices, rendering }: Composition, width: Width): SlackMessage {
-  const text = escapeWithin(textOf(notices), limits.text);
-  const announcements = notices.filter((notice) => notice.kind === "announcement");
-  if (rendering === "plain") return plainMessage({ notices, announcements, text }, width);
+function blocksOf(notices: readonly Notice[], rendering: "full" | "compact", width: Width): Block[] {
+  const announcements = announcementsOf(notices);
   const [first] = announcements;
-  if (rendering === "full" && notices.length === 1 && first !== undefined) {
-    return { text, blocks: singleBlocks(first, width) };
-  }
-  return {
-    text,
-    blocks: [
-      ...(announcements.length === 0 ? [] : [headerBlock(headline(announcements, limits.header))]),
-      ...mentionBlocks(announcements),
-      ...bodyBlocks(notices, rendering, width),
-      ...contextBlock(announcements.flatMap(({ company, decidedBy }) => [company, decidedBy])),
-    ],
-  };
+  if (rendering === "full" && notices.length === 1 && first !== undefined) return singleBlocks(first, width);
+  return [
+    ...(announcements.length === 0 ? [] : [headerBlock(headline(announcements, limits.header))]),
+    ...mentionBlocks(announcements),
+    ...bodyBlocks(notices, rendering, width),
+    ...contextBlock(announcements.flatMap(({ company, decidedBy }) => [company, decidedBy])),
+  ];
+}
+
+function announcementsOf(notices: readonly Notice[]): Announcement[] {
+  return notices.filter((notice) => notice.kind === "announcement");
 }
 
 function textOf(notices: readonly Notice[]): string {
-  const announcements = notices.filter((notice) => notice.kind === "announcement");
+  const announcements = announcementsOf(notices);
   const [first] = announcements;
   const parts: string[] = [];
   if (announcements.length === 1 && first !== undefined) parts.push(sentence(first));
@@ -208,14 +214,14 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
 
 interface PlainParts {
   readonly notices: readonly Notice[];
-  readonly announcements: readonly Announcement[];
+  readonly notes: readonly string[];
   readonly text: string;
 }
 
 /** All in `text` when it holds everything; a mention, or more than that, takes blocks. */
-function plainMessage({ notices, announcements, text }: PlainParts, width: Width): SlackMessage {
-  const lines = notices.flatMap((notice) => plainLines(notice, width));
-  const mentions = mentionBlocks(announcements);
+function plainMessage({ notices, notes, text }: PlainParts, width: Width): SlackMessage {
+  const lines = [...notes, ...notices.flatMap((notice) => plainLines(notice, width))];
+  const mentions = mentionBlocks(announcementsOf(notices));
   const whole = escapeMrkdwn(lines.join("\n"));
   if (mentions.length === 0 && whole.length <= limits.text) return { text: whole, blocks: [] };
   return { text, blocks: [...mentions, ...textSections(lines)] };

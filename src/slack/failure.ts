@@ -190,10 +190,10 @@ export function factBehind(error: unknown): TransportFact | null {
   return null;
 }
 
-/** Whole seconds up to an hour; anything else in the header is no answer. */
+/** Whole seconds from one up to an hour; anything else in the header is no answer. */
 export function waitSeconds(retryAfter: string | null): number {
   return retryAfter !== null && /^\d{1,4}$/.test(retryAfter) && Number(retryAfter) <= 3600
-    ? Number(retryAfter)
+    ? Math.max(1, Number(retryAfter))
     : defaultWait;
 }
 

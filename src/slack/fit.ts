@@ -15,8 +15,13 @@ export function mergeable(notices: readonly Notice[]): boolean {
     (notice) => notice.kind === "announcement" && notice.rows.length <= limits.shownRows,
   );
   if (!areLines && !areWhole) return false;
-  return (["full", "plain"] as const).every((rendering) => fits(renderAt({ notices, rendering }, width)));
+  return (["full", "plain"] as const).every((rendering) =>
+    fits(renderAt({ notices, rendering, ...everyNote }, width)),
+  );
 }
+
+/** Room for whatever may have to be said about the message later. */
+const everyNote = { channel: { name: "#".padEnd(81, "x") }, via: { name: "" }, isRepeat: true } as const;
 
 /** The announcement with the rows it has room for, and the others in portions for its thread. */
 export function splitRows(announcement: Announcement): { first: Announcement; rest: MoreRows[] } {

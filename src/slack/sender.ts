@@ -24,6 +24,8 @@ export interface Post {
   readonly message: SlackMessage;
   readonly key: string;
   readonly threadTs?: string;
+  /** Told when the last byte of the request has been handed to the connection. */
+  readonly onLeft?: () => void;
 }
 
 export interface Identity {
@@ -52,31 +54,38 @@ const identity = z.object({
  * as it is. Nothing else decides whether a message is sent again.
  */
 export class WebApiSender {
-  readonly client: WebClient;
   readonly macKey: string;
+  readonly #options: SenderOptions;
+  readonly #reader: WebClient;
   /** Of this app, once {@link authTest} has told. */
   botId: string | null = null;
   #server: { readonly time: number; readonly seenAt: number } | null = null;
 
   constructor(options: SenderOptions) {
     this.macKey = options.macKey;
-    const { signingSecret } = options;
-    this.client = new WebClient(options.token, {
-      slackApiUrl: options.apiUrl,
+    this.#options = options;
+    this.#reader = this.#client();
+  }
+
+  /** One for each post: the SDK holds back every other call of a client that is told to wait. */
+  #client(onLeft?: () => void): WebClient {
+    const { token, apiUrl, timeoutMs = 15_000, proxyUrl, signingSecret } = this.#options;
+    return new WebClient(token, {
+      slackApiUrl: apiUrl,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
-      maxRequestConcurrency: 100,
       logger: silent,
       fetch: slackFetch({
-        timeoutMs: options.timeoutMs ?? 15_000,
+        timeoutMs,
         maxBytes: 4 * 1024 * 1024,
-        proxyUrl: options.proxyUrl,
+        proxyUrl,
         sign:
           signingSecret === undefined
             ? undefined
             : (body) => signatureHeaders(body, { secret: signingSecret, now: Date.now() }),
         onDate: (time) => (this.#server = { time, seenAt: performance.now() }),
+        onLeft,
       }),
     });
   }
@@ -100,9 +109,9 @@ export class WebApiSender {
   }
 
   /** Posts once. Never throws for what Slack or the network may do. */
-  async post({ channelId, message, key, threadTs }: Post): Promise<Outcome> {
+  async post({ channelId, message, key, threadTs, onLeft }: Post): Promise<Outcome> {
     try {
-      const answer = await this.client.apiCall("chat.postMessage", {
+      const answer = await this.#client(onLeft).apiCall("chat.postMessage", {
         channel: channelId,
         text: message.text,
         ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
@@ -131,7 +140,7 @@ export class WebApiSender {
    */
   async read(method: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
     try {
-      return await this.client.apiCall(method, { ...options });
+      return await this.#reader.apiCall(method, { ...options });
     } catch (error) {
       throw readFailure(method, outcomeOf(error), error);
     }

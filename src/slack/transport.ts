@@ -32,6 +32,8 @@ export interface TransportOptions {
   readonly sign?: ((body: string) => Record<string, string>) | undefined;
   /** Told the Date header of each answer. */
   readonly onDate?: ((serverTime: number) => void) | undefined;
+  /** Told when all of a request has been handed to the connection. */
+  readonly onLeft?: (() => void) | undefined;
 }
 
 interface Answer {
@@ -82,6 +84,7 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       options.timeoutMs,
     );
     request.on("error", fail);
+    request.on("finish", () => options.onLeft?.());
     request.on("socket", (socket) => {
       const ready = isSecure ? "secureConnect" : "connect";
       if (!socket.connecting && !isSecure) isConnected = true;

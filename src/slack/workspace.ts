@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { AppError } from "../errors.ts";
 import { SlackRefusal, type WebApiSender } from "./sender.ts";
 
 export interface ChannelInfo {
@@ -64,6 +65,18 @@ export class Workspace {
         { types: "public_channel" },
         { list: "channels", item: channel },
       );
+    }
+  }
+
+  /** One channel as it is now; null when there is none that the app can see, `unknown` when Slack does not say. */
+  async channel(id: string): Promise<ChannelInfo | null | "unknown"> {
+    try {
+      const answer = await this.#sender.read("conversations.info", { channel: id });
+      const read = z.object({ channel }).safeParse(answer);
+      return read.success ? read.data.channel : "unknown";
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return error instanceof SlackRefusal && error.code === "channel_not_found" ? null : "unknown";
     }
   }
 

@@ -50,10 +50,13 @@ const notice = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("line"), text: z.string() }),
 ]);
 
+const channel = z.object({ id: z.string(), name: z.string() });
+
 const outboxMessage = z.object({
   key: z.string().min(1),
   kind: z.enum(["announcement", "more-rows", "update", "baseline", "operations"]),
-  channel: z.object({ id: z.string(), name: z.string() }),
+  channel,
+  via: channel.exactOptional(),
   transactions: z.array(z.string()),
   notices: z.array(notice),
   parent: z.string().exactOptional(),
@@ -93,7 +96,12 @@ const stateSchema = z.object({
     z.string(),
     z.record(
       z.string(),
-      z.object({ ts: z.string().nullable(), entries: z.array(z.string()), at: z.number() }),
+      z.object({
+        ts: z.string().nullable(),
+        via: z.string().exactOptional(),
+        entries: z.array(z.string()),
+        at: z.number(),
+      }),
     ),
   ),
   pace: z.object({

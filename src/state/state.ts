@@ -19,7 +19,10 @@ export interface OutboxMessage {
   /** Public: HMAC over the sorted transactions with revisions, kind, channel and part. One per Slack message. */
   readonly key: string;
   readonly kind: "announcement" | "more-rows" | "update" | "baseline" | "operations";
+  /** Where it belongs; the id is the `#name` while Slack has no such channel. */
   readonly channel: { readonly id: string; readonly name: string };
+  /** The channel that stands in for one that takes no messages. */
+  readonly via?: { readonly id: string; readonly name: string };
   /** `<transaction id>@<revision>` of everything the message says. */
   readonly transactions: readonly string[];
   readonly notices: readonly Notice[];
@@ -44,10 +47,12 @@ export interface SourceState extends Position {
   readonly lastRead: number;
 }
 
-/** Where a record was announced: one row per record and channel. */
+/** Where a record was announced: one row per record and the channel where it belongs. */
 export interface Delivered {
   /** Slack's id of the message; null where somebody decided that there is to be none. */
   readonly ts: string | null;
+  /** Id of the channel that stood in for it. */
+  readonly via?: string;
   readonly entries: readonly string[];
   /** Unix milliseconds. */
   readonly at: number;
@@ -55,7 +60,7 @@ export interface Delivered {
 
 /** Not earlier than this (Unix milliseconds of the local clock), by what was asked of us or promised. */
 export interface Pace {
-  /** Channel id -> when the last post was answered. */
+  /** Channel id -> when the last post had left. */
   readonly lastPost: Readonly<Record<string, number>>;
   /** Channel id, or `"*"` for the workspace -> until when Slack asked us to wait. */
   readonly waitUntil: Readonly<Record<string, number>>;

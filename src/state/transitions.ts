@@ -16,8 +16,15 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
   };
 }
 
+/** A new run tries a message's own channel first: it may be in order again. */
 export function beginRun(state: State): State {
-  return { ...state, epoch: state.epoch + 1 };
+  const outbox = state.outbox.map((message) => {
+    if (message.via === undefined || message.status !== "pending" || message.threadTs !== undefined)
+      return message;
+    const { via: _standIn, ...own } = message;
+    return own;
+  });
+  return { ...state, epoch: state.epoch + 1, outbox };
 }
 
 /** Adds messages behind those that wait; one that is there already is not added again. */
@@ -27,10 +34,14 @@ export function enqueue(state: State, messages: readonly OutboxMessage[]): State
   return added.length === 0 ? state : { ...state, outbox: [...state.outbox, ...added] };
 }
 
-/** The channels in which something could be sent. */
+/** The channels in which something could be sent: those that stand in for others included. */
 export function waitingChannels({ outbox }: State): string[] {
   const waiting = outbox.filter(({ status }) => status === "pending");
-  return [...new Set(waiting.map(({ channel }) => channel.id))];
+  return [...new Set(waiting.map(placeId))];
+}
+
+function placeId({ channel, via }: OutboxMessage): string {
+  return (via ?? channel).id;
 }
 
 /**
@@ -38,7 +49,7 @@ export function waitingChannels({ outbox }: State): string[] {
  * waits until the message it belongs to has arrived.
  */
 export function nextFor({ outbox }: State, channelId: string): OutboxMessage | null {
-  const here = outbox.filter(({ channel }) => channel.id === channelId);
+  const here = outbox.filter((message) => placeId(message) === channelId);
   return here.some(({ status }) => status === "inflight") ? null : (here.find(isFree) ?? null);
 }
 
@@ -49,7 +60,7 @@ function isFree({ status, parent, threadTs }: OutboxMessage): boolean {
 /** The mark that must be on disk before the request leaves. */
 export function markInflight(state: State, key: string, attempt: Attempt): State {
   const message = messageOf(state, key);
-  if (nextFor(state, message.channel.id)?.status !== "pending" || message.status !== "pending") {
+  if (nextFor(state, placeId(message))?.status !== "pending" || message.status !== "pending") {
     throw new Error(`message ${key} may not be sent now`);
   }
   if (message.parent !== undefined && message.threadTs === undefined)
@@ -59,6 +70,16 @@ export function markInflight(state: State, key: string, attempt: Attempt): State
     status: "inflight",
     attempt,
     attempts: waiting.attempts + 1,
+  }));
+}
+
+/** The mark is taken back: the request never left. */
+export function callOff(state: State, key: string): State {
+  return change(state, key, (message) => ({
+    ...message,
+    status: "pending",
+    attempt: null,
+    attempts: message.attempts - 1,
   }));
 }
 
@@ -76,6 +97,39 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
 /** Slack does not have it, that is certain: it waits again. */
 export function returnToPending(state: State, key: string, reason: string): State {
   return change(state, key, (message) => ({ ...message, status: "pending", attempt: null, reason }));
+}
+
+/**
+ * What waits for a channel goes to another one instead, with its replies. A reply whose parent is in the channel's own
+ * history stays: its thread is there.
+ */
+export function reroute(
+  state: State,
+  channelId: string,
+  via: { readonly id: string; readonly name: string },
+): State {
+  return {
+    ...state,
+    outbox: state.outbox.map((message) =>
+      placeId(message) === channelId && message.status === "pending" && message.threadTs === undefined
+        ? { ...message, via }
+        : message,
+    ),
+  };
+}
+
+/** What waits for a channel that was only a name, or whose name another has taken, belongs to the one found. */
+export function resolveChannel(
+  state: State,
+  id: string,
+  channel: { readonly id: string; readonly name: string },
+): State {
+  return {
+    ...state,
+    outbox: state.outbox.map((message) =>
+      message.channel.id === id && message.status === "pending" ? { ...message, channel } : message,
+    ),
+  };
 }
 
 /** Sent again although nobody could look whether it had arrived: the message will say so. */
@@ -96,7 +150,7 @@ export function doubtPending(state: State): State {
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      message.status === "pending" && message.parent === undefined
+      message.status === "pending"
         ? { ...message, status: "inflight", attempt, reason: "recovered" }
         : message,
     ),
@@ -163,7 +217,7 @@ export function isPromised(state: State, transaction: string, channelId: string)
 
 function withDelivered(
   delivered: State["delivered"],
-  { channel, transactions }: OutboxMessage,
+  { channel, via, transactions }: OutboxMessage,
   { ts, at }: { ts: string | null; at: number },
 ): State["delivered"] {
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
@@ -171,7 +225,8 @@ function withDelivered(
     const { record, entry } = partsOf(transaction);
     const before = next[record]?.[channel.id];
     const entries = [...new Set([...(before?.entries ?? []), entry])];
-    next[record] = { ...next[record], [channel.id]: { ts: before?.ts ?? ts, at: before?.at ?? at, entries } };
+    const row: Delivered = before ?? { ts, at, entries, ...(via === undefined ? {} : { via: via.id }) };
+    next[record] = { ...next[record], [channel.id]: { ...row, entries } };
   }
   return next;
 }

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { factBehind, outcomeOfCode, outcomeOfFact, rules, waitSeconds } from "../../src/slack/failure.ts";
-import { delayBefore } from "../../src/slack/rate-limiter.ts";
+import { delayBefore, PostCeiling } from "../../src/slack/rate-limiter.ts";
 import { TransportError } from "../../src/slack/transport.ts";
 
 /** From Slack's page of chat.postMessage and of the errors common to all methods, by what they mean for a message. */
@@ -140,7 +140,8 @@ describe("a request without an answer", () => {
 });
 
 test.each([
-  ["0", 0],
+  ["0", 1],
+  ["17", 17],
   ["3600", 3600],
   [null, 30],
   ["", 30],
@@ -158,12 +159,25 @@ describe("delayBefore", () => {
 
   test.each([
     ["the first post", {}, 0],
-    ["a post right after another", { lastPost: 99_900 }, 900],
-    ["a post a second later", { lastPost: 99_000 }, 0],
-    ["a clock that was set back", { lastPost: 5_000_000 }, 1000],
+    ["a post right after another", { lastPost: 99_900 }, 910],
+    ["a post a good second later", { lastPost: 98_990 }, 0],
+    ["a clock that was set back", { lastPost: 5_000_000 }, 1010],
     ["a wait that Slack asked for", { lastPost: 99_900, waitUntil: 103_000 }, 3000],
     ["a wait from a clock that was wrong", { waitUntil: 100_000 + 86_400_000 }, 0],
+    ["a simulator without a pace", { lastPost: 99_999, minIntervalMs: 0 }, 0],
   ])("is right for %s", (_name, differences, expected) => {
     expect(delayBefore({ ...pace, ...differences })).toBe(expected);
+  });
+});
+
+describe("PostCeiling", () => {
+  test("lets through so many posts in any minute, over all channels", () => {
+    const ceiling = new PostCeiling(3);
+    for (const at of [0, 10_000, 20_000]) ceiling.reserve(at);
+
+    expect(ceiling.delayFor(30_000)).toBe(30_000);
+    expect(ceiling.delayFor(61_000)).toBe(0);
+    ceiling.reserve(61_000);
+    expect(ceiling.delayFor(62_000)).toBe(8_000);
   });
 });

@@ -1,0 +1,125 @@
+import type { Outcome } from "../slack/failure.ts";
+import type { OutboxMessage, State } from "../state/state.ts";
+import {
+  bury,
+  noteWait,
+  reroute,
+  returnToPending,
+  settleSent,
+  shrinkRendering,
+} from "../state/transitions.ts";
+import type { Channel } from "./plan.ts";
+import type { Failure } from "./report.ts";
+
+export type Transition = (state: State) => State;
+
+/** What an outcome means for the message that was posted. */
+export interface Verdict {
+  readonly settle: Transition;
+  /** Null while the channel goes on. */
+  readonly failure: Failure | null;
+  /** Slack refuses everything: no other channel goes on either. */
+  readonly endsRun?: true;
+  /** What an operator should know although nothing failed. */
+  readonly note?: string;
+}
+
+export interface Circumstances {
+  /** Unix milliseconds of the local clock. */
+  readonly now: number;
+  /** Where messages go whose own channel fails; null without one. */
+  readonly fallback: Channel | null;
+}
+
+/** One outcome, one transition of the state; nothing else decides what becomes of a message. */
+export function judge(outcome: Outcome, message: OutboxMessage, { now, fallback }: Circumstances): Verdict {
+  const { key } = message;
+  switch (outcome.kind) {
+    case "sent":
+      return { settle: (state) => settleSent(state, key, { ts: outcome.ts, at: now }), failure: null };
+    case "wait": {
+      const scope = outcome.scope === "workspace" ? "*" : placeOf(message).id;
+      const until = now + outcome.seconds * 1000;
+      return {
+        settle: (state) => noteWait(returnToPending(state, key, outcome.reason), scope, until),
+        failure: null,
+      };
+    }
+    case "not-sent":
+      return { settle: pendingBecause(key, outcome.reason), failure: temporary(message, outcome.reason) };
+    case "refused-content":
+      return refusedContent(message, outcome.code);
+    case "refused-channel":
+      return refusedChannel(message, outcome, fallback);
+    case "refused-run":
+      return {
+        settle: pendingBecause(key, outcome.code),
+        failure: {
+          scope: "Slack",
+          kind: outcome.exit,
+          message: `Slack refuses to go on: ${outcome.code}`,
+          hint: outcome.hint,
+        },
+        endsRun: true,
+      };
+    case "ambiguous":
+      // Stays inflight: Slack may have posted it. It is looked up in the channel before anything is sent again.
+      return {
+        settle: (state) => state,
+        failure: temporary(message, `whether the last message arrived is not known (${outcome.reason})`),
+      };
+  }
+}
+
+/** The channel in which a message is posted: its own, or the one that stands in for it. */
+export function placeOf({ channel, via }: OutboxMessage): Channel {
+  return via ?? channel;
+}
+
+function refusedContent(message: OutboxMessage, code: string): Verdict {
+  const { key } = message;
+  return {
+    settle: (state) => shrinkRendering(state, key, code) ?? bury(state, key, code),
+    failure:
+      message.rendering === "plain"
+        ? {
+            scope: message.channel.name,
+            kind: "channel",
+            message: `Slack refuses a message in every form (${code}); it is kept as a dead letter`,
+            hint: 'See "sage-slack outbox".',
+          }
+        : null,
+  };
+}
+
+function refusedChannel(
+  message: OutboxMessage,
+  { code, hint }: { code: string; hint: string },
+  fallback: Channel | null,
+): Verdict {
+  const { key, channel } = message;
+  const isElsewhere = fallback !== null && placeOf(message).id !== fallback.id;
+  const settle = pendingBecause(key, code);
+  if (!isElsewhere) {
+    return { settle, failure: { ...temporary(message, code), kind: "channel", hint } };
+  }
+  return {
+    settle: (state) => reroute(settle(state), channel.id, fallback),
+    failure: null,
+    note: `${channel.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
+  };
+}
+
+function pendingBecause(key: string, reason: string): Transition {
+  return (state) => returnToPending(state, key, reason);
+}
+
+export function temporary(message: OutboxMessage, reason: string): Failure {
+  const { name } = placeOf(message);
+  return {
+    scope: name,
+    kind: "temporary",
+    message: `cannot post to ${name}: ${reason}`,
+    hint: "Nothing is lost: it waits in the outbox for the next run.",
+  };
+}
