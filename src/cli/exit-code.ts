@@ -1,4 +1,4 @@
-import type { ErrorKind } from "../errors.ts";
+import { AppError, type ErrorKind } from "../errors.ts";
 
 /** Public: scripts and schedulers rely on these numbers. */
 export const exitCodeOf = {
@@ -27,4 +27,14 @@ export const exitCodes = {
 export function worstOf(kinds: readonly ErrorKind[]): number {
   const codes = kinds.map((kind) => exitCodeOf[kind]);
   return [6, 7, 8, 4, 2, 3, 5].find((code) => codes.some((one) => one === code)) ?? exitCodes.done;
+}
+
+/** The code of a run that was broken off. */
+export function codeOfFailure(error: unknown): number {
+  return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
+}
+
+/** The code of a program that was asked to stop; the reason is the name of the signal. */
+export function codeOfSignal({ reason }: AbortSignal): number {
+  return reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
 }

@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 
 import { AppError } from "../errors.ts";
 import { redactor } from "../runtime/redact.ts";
-import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { renderError } from "./render/error.ts";
 
@@ -17,16 +17,18 @@ export interface Context {
 }
 
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
-export async function runProgram(host: Host): Promise<number> {
-  const context: Context = { host, secrets: new Set(), exitCode: exitCodes.done };
+export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
+  const context: Context = { host, secrets, exitCode: exitCodes.done };
   const program = await buildProgram(context, host.argv);
   try {
     await program.parseAsync([...host.argv], { from: "user" });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodeOf.usage;
-    if (host.signal.aborted) return exitCodes.interrupted;
-    return showFailure(error, context);
+    // What was broken off by the signal is no news.
+    const isAnswer = host.signal.aborted && error instanceof AppError && error.kind === "temporary";
+    const code = isAnswer ? exitCodes.interrupted : showFailure(error, context);
+    return host.signal.aborted ? codeOfSignal(host.signal) : code;
   }
 }
 
@@ -39,7 +41,7 @@ function showFailure(error: unknown, { host, secrets }: Context): number {
     host.stdout.write(`${redact(JSON.stringify({ error: { kind, message, hint: hint ?? null } }))}\n`);
   }
   host.stderr.write(redact(renderError(error, { isVerbose })));
-  return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
+  return codeOfFailure(error);
 }
 
 async function buildProgram(context: Context, argv: readonly string[]) {

@@ -2,10 +2,18 @@ import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import {
+  createScanner,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from "jsonc-parser";
 import type { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { explained, isForeign } from "../runtime/durable-file.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
@@ -88,24 +96,40 @@ async function isThere(path: string): Promise<boolean> {
 /** Text of a file that others may read but not write: what is in it decides where amounts are posted. */
 async function readChecked(path: string, what: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new AppError("config", `cannot read ${what} ${path}`, { hint: "Is the path right?", cause: error });
+    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, {
+      hint: "Is the path right?",
+      cause: error,
+    });
   });
   if (!found.isFile()) throw new AppError("config", `${what} ${path} is not a file`);
   if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
     throw new AppError("config", `others may write to ${what} ${path}`, { hint: `chmod go-w "${path}"` });
   }
+  if (isForeign(found.uid)) {
+    throw new AppError("config", `${what} ${path} belongs to another user (${found.uid})`, {
+      hint: "It must belong to the user of the run, or to root.",
+    });
+  }
   if (found.size > maxBytes) throw new AppError("config", `${what} ${path} is larger than 1 MB`);
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, { cause: error });
+  });
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new AppError("config", `${what} ${path} is UTF-16`, {
       hint: 'Save it as UTF-8. (The ">" of Windows PowerShell 5 writes UTF-16.)',
     });
   }
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
+  } catch (error) {
+    throw new AppError("config", `${what} ${path} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
+  }
 }
 
 /** @throws AppError `config` with all problems at once */
 export function parseConfig(text: string, path: string): Config {
+  const tooDeep = depthProblem(text);
+  if (tooDeep !== null) throw problemsError([tooDeep], text, path);
   const syntax: ParseError[] = [];
   const tree = parseTree(text, syntax, { allowTrailingComma: true });
   if (tree === undefined || syntax.length > 0) {
@@ -130,6 +154,25 @@ export function parseConfig(text: string, path: string): Config {
   if (!result.success || problems.length > 0) throw problemsError(problems, text, path);
   return result.data;
 }
+
+const deepest = 64;
+
+/** The parser calls itself for each level; a file that is meant has a handful. */
+function depthProblem(text: string): Problem | null {
+  const scanner = createScanner(text, true);
+  const next = (): number => scanner.scan();
+  let depth = 0;
+  for (let token = next(); token !== tokens.end; token = next()) {
+    if (token === tokens.openBrace || token === tokens.openBracket) depth += 1;
+    if (token === tokens.closeBrace || token === tokens.closeBracket) depth -= 1;
+    if (depth > deepest)
+      return { offset: scanner.getTokenOffset(), key: "", message: "is nested too deeply" };
+  }
+  return null;
+}
+
+/** `SyntaxKind` of jsonc-parser, which it declares for inlining only. */
+const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
 
 /** The last of two keys wins silently in JSON, which is never what was meant. */
 function duplicatesIn(node: Node): Problem[] {

@@ -15,7 +15,7 @@ import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
-import { doubtPending, emptyState } from "../state/transitions.ts";
+import { emptyState } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -48,10 +48,7 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
   const lock = await acquireRunLock({ directory: prepared.directory });
   try {
     const store = await openStateFile({ directory: prepared.directory, lock });
-    if (store.recoveryNote !== null) {
-      options.logger.warn(store.recoveryNote);
-      await store.commit(doubtPending);
-    }
+    if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
     const master = await MasterFile.open(prepared.directory);
     const ports = connect({ ...prepared, store, master, options });
     const finish = async (exitCode: number) => {
@@ -137,8 +134,9 @@ function enabledSources({ sources }: Config): string[] {
     .map(([name]) => name);
 }
 
-function senderFor({ config, secrets, store }: Connection): WebApiSender {
+function senderFor({ config, secrets, store, options }: Connection): WebApiSender {
   return new WebApiSender({
+    signal: options.signal,
     token: secrets.slackToken.reveal(),
     apiUrl: config.slack.apiUrl,
     macKey: store.state.salt,

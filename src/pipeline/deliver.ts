@@ -92,9 +92,15 @@ async function drainChannel(drain: Drain): Promise<Drained> {
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const { message, delayMs, failures } = await takeNext(drain, settle);
+    const { message, turn, failures } = await takeNext(drain, settle);
     if (message === null) return { posted, failures, hasRerouted };
-    if (!(await waited(drain, message, delayMs))) return { posted, failures: [], hasRerouted };
+    const obstacle = await waitTurn(drain, message, turn);
+    if (obstacle !== null) {
+      settle = (state) => callOff(state, message.key);
+      if (obstacle === "late") continue;
+      await drain.store.commit(settle);
+      return { posted, failures: obstacle === "silent" ? [] : [obstacle], hasRerouted };
+    }
     const { verdict, receipt } = await post(drain, message);
     settle = verdict.settle;
     if (receipt !== null) posted.push(receipt);
@@ -116,34 +122,54 @@ function unchanged(state: State): State {
 
 interface Taken {
   readonly message: OutboxMessage | null;
-  readonly delayMs: number;
+  readonly turn: Turn;
   readonly failures: readonly Failure[];
 }
+
+/** When a message may leave. */
+interface Turn {
+  readonly delayMs: number;
+  /** Unix milliseconds of the local clock. */
+  readonly at: number;
+}
+
+const noTurn: Turn = { delayMs: 0, at: 0 };
 
 async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
   const settled = settle(drain.store.state);
   const message = nextFor(settled, drain.channelId);
   if (message === null) {
     await drain.store.commit(settle);
-    return { message, delayMs: 0, failures: [] };
+    return { message, turn: noTurn, failures: [] };
   }
   const delayMs = delayUntilFree(settled, drain);
   const failure = reasonToStop(message, delayMs, drain);
   if (failure !== null) {
     await drain.store.commit(settle);
-    return { message: null, delayMs: 0, failures: failure === "silent" ? [] : [failure] };
+    return { message: null, turn: noTurn, failures: failure === "silent" ? [] : [failure] };
   }
   const attempt = newAttempt(drain, delayMs);
   await drain.store.commit((state) => markInflight(settle(state), message.key, attempt));
-  return { message, delayMs, failures: [] };
+  return { message, turn: { delayMs, at: attempt.startedLocal }, failures: [] };
 }
 
-/** False when the run was stopped meanwhile: then the message was not sent, and its mark is taken back. */
-async function waited(drain: Drain, { key }: OutboxMessage, delayMs: number): Promise<boolean> {
-  await drain.clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
-  if (!drain.signal.aborted && !drain.stop.signal.aborted) return true;
-  await drain.store.commit((state) => callOff(state, key));
-  return false;
+/** The mark says when a post left, and the quarantine is counted from there: it must not be older than this. */
+const freshMarkMs = 30_000;
+
+/**
+ * Waits until the message may leave, then looks again: the run may have been stopped meanwhile, or the machine have
+ * slept. `late`: the mark has grown old and must be set anew.
+ */
+async function waitTurn(
+  drain: Drain,
+  message: OutboxMessage,
+  { delayMs, at }: Turn,
+): Promise<Failure | "silent" | "late" | null> {
+  const { clock } = drain;
+  await clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
+  const obstacle = reasonToStop(message, 0, drain);
+  if (obstacle !== null) return obstacle;
+  return Math.abs(clock.now() - at) > freshMarkMs ? "late" : null;
 }
 
 async function post(drain: Drain, message: OutboxMessage) {

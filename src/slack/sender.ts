@@ -17,7 +17,12 @@ export interface SenderOptions {
   readonly timeoutMs?: number;
   readonly proxyUrl?: string;
   readonly signingSecret?: string;
+  /** Asks to stop: reads are given up at once, a post under way is given {@link answerGraceMs} for its answer. */
+  readonly signal?: AbortSignal;
 }
+
+/** A post that is given up has to be looked up in the channel: its answer is worth a short wait. */
+const answerGraceMs = 5000;
 
 export interface Post {
   readonly channelId: string;
@@ -64,11 +69,11 @@ export class WebApiSender {
   constructor(options: SenderOptions) {
     this.macKey = options.macKey;
     this.#options = options;
-    this.#reader = this.#client();
+    this.#reader = this.#client({ signal: options.signal });
   }
 
   /** One for each post: the SDK holds back every other call of a client that is told to wait. */
-  #client(onLeft?: () => void): WebClient {
+  #client(request: { signal?: AbortSignal | undefined; onLeft?: (() => void) | undefined }): WebClient {
     const { token, apiUrl, timeoutMs = 15_000, proxyUrl, signingSecret } = this.#options;
     return new WebClient(token, {
       slackApiUrl: apiUrl,
@@ -85,7 +90,7 @@ export class WebApiSender {
             ? undefined
             : (body) => signatureHeaders(body, { secret: signingSecret, now: Date.now() }),
         onDate: (time) => (this.#server = { time, seenAt: performance.now() }),
-        onLeft,
+        ...request,
       }),
     });
   }
@@ -110,8 +115,9 @@ export class WebApiSender {
 
   /** Posts once. Never throws for what Slack or the network may do. */
   async post({ channelId, message, key, threadTs, onLeft }: Post): Promise<Outcome> {
+    using grace = delayed(this.#options.signal, answerGraceMs);
     try {
-      const answer = await this.#client(onLeft).apiCall("chat.postMessage", {
+      const answer = await this.#client({ signal: grace.signal, onLeft }).apiCall("chat.postMessage", {
         channel: channelId,
         text: message.text,
         ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
@@ -145,6 +151,27 @@ export class WebApiSender {
       throw readFailure(method, outcomeOf(error), error);
     }
   }
+}
+
+/** A signal that follows another after a while; disposed of, it follows no more and keeps no process alive. */
+function delayed(
+  signal: AbortSignal | undefined,
+  milliseconds: number,
+): { signal: AbortSignal } & Disposable {
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const follow = () => {
+    timer = setTimeout(() => later.abort(), milliseconds);
+  };
+  signal?.addEventListener("abort", follow, { once: true });
+  if (signal?.aborted === true) follow();
+  return {
+    signal: later.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", follow);
+    },
+  };
 }
 
 function outcomeOf(error: unknown): Outcome {

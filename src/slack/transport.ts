@@ -32,6 +32,8 @@ export interface TransportOptions {
   readonly sign?: ((body: string) => Record<string, string>) | undefined;
   /** Told the Date header of each answer. */
   readonly onDate?: ((serverTime: number) => void) | undefined;
+  /** Gives a request up: it may have taken effect all the same. */
+  readonly signal?: AbortSignal | undefined;
   /** Told when all of a request has been handed to the connection. */
   readonly onLeft?: (() => void) | undefined;
 }
@@ -74,8 +76,13 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       agent,
       ...(isSecure ? { minVersion: "TLSv1.2" } : {}),
     });
-    const fail = (error: unknown) => {
+    const stopped = () => fail(new Error("stopped before the answer came"));
+    const settled = () => {
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", stopped);
+    };
+    const fail = (error: unknown) => {
+      settled();
       request.destroy();
       reject(error instanceof TransportError ? error : new TransportError(factOf(error, isConnected), error));
     };
@@ -83,6 +90,8 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       () => fail(new Error(`no complete answer within ${options.timeoutMs} ms`)),
       options.timeoutMs,
     );
+    options.signal?.addEventListener("abort", stopped, { once: true });
+    if (options.signal?.aborted === true) stopped();
     request.on("error", fail);
     request.on("finish", () => options.onLeft?.());
     request.on("socket", (socket) => {
@@ -94,7 +103,7 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       isConnected = true;
       collect(response, options.maxBytes)
         .then((received) => resolve({ response, body: received }))
-        .finally(() => clearTimeout(timer))
+        .finally(settled)
         .catch(fail);
     });
     request.end(body);
