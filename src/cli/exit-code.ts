@@ -38,3 +38,22 @@ export function codeOfFailure(error: unknown): number {
 export function codeOfSignal({ reason }: AbortSignal): number {
   return reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
 }
+
+const meanings: Readonly<Record<number, string>> = {
+  0: "done",
+  1: "a bug; the next run goes on",
+  2: "a wrong flag, argument or configuration",
+  3: "partly done; a part needs somebody",
+  4: "credentials or rights refused",
+  5: "something temporary; the next run goes on",
+  6: "state files",
+  7: "secrets unavailable",
+  8: "another run held the lock",
+  130: "interrupted",
+  143: "terminated",
+};
+
+/** In a few words. */
+export function meaningOf(exitCode: number): string {
+  return meanings[exitCode] ?? "unknown";
+}

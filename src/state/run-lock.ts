@@ -56,6 +56,22 @@ export async function acquireRunLock({ directory }: { directory: string }): Prom
   };
 }
 
+export interface LockHolder {
+  /** Null when the lock file does not tell. */
+  readonly process: { readonly pid: number; readonly host: string; readonly since: string } | null;
+  /** It is gone for certain: the next run breaks its lock. */
+  readonly isDead: boolean;
+}
+
+/** Who holds the lock, for those who only want to know; null when nobody does. */
+export async function readLockHolder(directory: string): Promise<LockHolder | null> {
+  const owner = await readOwner(join(directory, lockName));
+  if (owner === "gone") return null;
+  if (owner === "unreadable") return { process: null, isDead: false };
+  const { pid, host, since } = owner;
+  return { process: { pid, host, since }, isDead: isProvablyDead(owner) };
+}
+
 /** Flushed: a lock that a power cut left empty would name nobody, and nobody could prove its owner dead. */
 async function writeOwner(path: string, me: Owner): Promise<void> {
   const file = await open(path, "wx", 0o600);
@@ -165,13 +181,14 @@ async function readOwner(path: string): Promise<Owner | "gone" | "unreadable"> {
 
 function isOwner(value: unknown): value is Owner {
   if (typeof value !== "object" || value === null) return false;
-  const { nonce, pid, host, ...proof } = value as Partial<Owner>;
+  const { nonce, pid, host, since, ...proof } = value as Partial<Owner>;
   return (
     typeof nonce === "string" &&
     /^[0-9a-f]{16,64}$/.test(nonce) &&
     Number.isSafeInteger(pid) &&
     Number(pid) > 0 &&
     typeof host === "string" &&
+    typeof since === "string" &&
     [proof.bootId, proof.pidNamespace, proof.processStart].every((one) => one === null || isText(one)) &&
     ["number", "undefined"].includes(typeof proof.uptime)
   );

@@ -42,18 +42,31 @@ export async function openStateFile({
   return new StateStore({ ...place, lock, found: await findState(place) });
 }
 
-/** The state as it is on disk, without touching anything; null where there was never one. */
-export async function readStateFile({
+export interface Glance {
+  /** As the next run will find it; null where there was never one. */
+  readonly state: State | null;
+  /** What that run will tell about a recovery. */
+  readonly recoveryNote: string | null;
+}
+
+/** The state as it is on disk, without touching anything. */
+export async function lookAtState({
   directory,
   fileSystem = nodeFiles,
   chain = migrations,
-}: StateFileOptions): Promise<State | null> {
+}: StateFileOptions): Promise<Glance> {
   const isThere = await fileSystem.lstat(directory).catch((error: unknown) => {
     if (codeOf(error) === "ENOENT") return null; // a folder that a first run would make
     throw cannotRead(directory, error);
   });
-  if (isThere === null) return null;
-  return (await findState({ directory, fileSystem, chain })).envelope?.state ?? null;
+  if (isThere === null) return { state: null, recoveryNote: null };
+  const found = await findState({ directory, fileSystem, chain });
+  return { state: found.envelope === null ? null : stateOf(found), recoveryNote: noteOn(found) };
+}
+
+/** {@link lookAtState} where only the state is wanted. */
+export async function readStateFile(options: StateFileOptions): Promise<State | null> {
+  return (await lookAtState(options)).state;
 }
 
 /** lowdb's own adapters do not flush: after a power cut their file may be old or empty. */

@@ -54,6 +54,8 @@ export class SlackSimulator {
   readonly requests: RecordedCall[] = [];
   readonly signatureFailures: SignatureFailure[] = [];
   readonly switches: SlackSwitches;
+  /** Told of each call before it is answered. */
+  onCall: ((call: RecordedCall) => void) | null = null;
   readonly #server: Server;
   readonly #workspace: Workspace;
   readonly #api: WebApi;
@@ -192,6 +194,7 @@ export class SlackSimulator {
   ): Promise<void> {
     const record = recordOf(call, recordedAt);
     this.requests.push(record);
+    this.onCall?.(record);
     response.once("close", () => {
       record.status = response.headersSent ? response.statusCode : 0;
     });
