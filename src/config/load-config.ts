@@ -136,10 +136,15 @@ export function parseConfig(text: string, path: string): Config {
     const problems = syntax.map(({ error, offset }) => ({
       offset,
       key: "",
-      message: printParseErrorCode(error),
+      // `ValueExpected`
+      message: printParseErrorCode(error)
+        .replaceAll(/([A-Z])/g, " $1")
+        .trim()
+        .toLowerCase(),
     }));
+    const isEmpty = text.trim() === "" || problems.length === 0;
     throw problemsError(
-      problems.length === 0 ? [{ offset: 0, key: "", message: "the file is empty" }] : problems,
+      isEmpty ? [{ offset: 0, key: "", message: "the file is empty" }] : problems,
       text,
       path,
     );
