@@ -17,6 +17,7 @@ import { explained, isForeign } from "../runtime/durable-file.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
+import { openSettings } from "./settings.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -71,7 +72,10 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
 async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
   const named = explicitPath ?? env["SAGE_SLACK_CONFIG"];
   if (named !== undefined && named !== "") return resolve(cwd, named);
-  const places = [join(cwd, fileName), join(await userConfigFolder(), fileName)];
+  const here = join(cwd, fileName);
+  if (await isThere(here)) return here;
+  const folder = await userConfigFolder();
+  const places = folder === null ? [here] : [here, join(folder, fileName)];
   for (const place of places) {
     if (await isThere(place)) return place;
   }
@@ -80,10 +84,12 @@ async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> 
   });
 }
 
-/** Where this system keeps a user's settings; `conf` knows, and keeps the program's own there. */
-async function userConfigFolder(): Promise<string> {
-  const { default: Conf } = await import("conf");
-  return dirname(new Conf({ projectName: "sage-slack", projectSuffix: "" }).path);
+/** Where this system keeps a user's settings; null for a user who has no home that can be written to. */
+async function userConfigFolder(): Promise<string | null> {
+  return openSettings().then(
+    ({ path }) => dirname(path),
+    () => null,
+  );
 }
 
 async function isThere(path: string): Promise<boolean> {
