@@ -256,7 +256,7 @@ describe.skipIf(!isRoot)("another user (needs root, to be somebody else)", () =>
   });
 });
 
-test("L23 to L26 name in words what the system says", async () => {
+test("L26 a state folder that cannot be is named, with what the system says in words", async () => {
   await using directory = await temporaryDirectory();
   await copyFile("/etc/hostname", join(directory.path, "file"));
   await writeFile(

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import * as files from "node:fs/promises";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import type { FileSystem } from "../../src/runtime/durable-file.ts";
 import { parseEnvelope, writeEnvelope } from "../../src/state/envelope.ts";
 import { openStateFile, readStateFile } from "../../src/state/state-file.ts";
 import type { State } from "../../src/state/state.ts";
@@ -335,6 +337,33 @@ describe("copies and leftovers", () => {
     expect(store.recoveryNote).toContain("is older than its backup");
     expect(store.state.outbox).toMatchObject([{ status: "inflight", reason: "recovered" }]);
   });
+});
+
+describe("a virus scanner on Windows", () => {
+  const platform = Object.getOwnPropertyDescriptor(process, "platform") ?? {};
+  beforeEach(() => void Object.defineProperty(process, "platform", { ...platform, value: "win32" }));
+  afterEach(() => void Object.defineProperty(process, "platform", platform));
+
+  test.each(["EPERM", "EACCES", "EBUSY"])(
+    "L53 that holds the file for a while (%s) is waited for",
+    async (code) => {
+      await using directory = await temporaryDirectory();
+      let held = 5;
+      const fileSystem = {
+        ...files,
+        rename: async (from: string, to: string) => {
+          if (to.endsWith(name) && (held -= 1) >= 0) throw Object.assign(new Error(code), { code });
+          await files.rename(from, to);
+        },
+      } as FileSystem;
+      const store = await openStateFile({ lock, directory: directory.path, fileSystem });
+
+      await store.commit(beginRun);
+
+      expect(held).toBe(-1);
+      expect((await readStateFile({ directory: directory.path }))?.epoch).toBe(1);
+    },
+  );
 });
 
 function kindOf(bytes: Buffer): string {
