@@ -4,6 +4,7 @@ import { openKeychain } from "../config/keychain.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import type { Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -54,9 +55,8 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
     const finish = async (exitCode: number) => {
       try {
         close(ports);
-        for (const company of ports.sage) master.keep(company.id, company.master.known());
-        await master.save();
         await store.commit((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+        await keepMaster(master, ports);
       } finally {
         await lock.release();
       }
@@ -66,6 +66,15 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
     await lock.release();
     throw error;
   }
+}
+
+/** Only a cache: a run that did its work is not failed for it. */
+async function keepMaster(master: MasterFile, { sage, logger }: Ports): Promise<void> {
+  for (const company of sage) master.keep(company.id, company.master.known());
+  await master.save().catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    logger.warn(`what was read of vendors, customers and channels is not kept: ${error.message}`);
+  });
 }
 
 /** The same without lock and without writing: what a run would do is worked out on a copy of the state. */

@@ -315,6 +315,17 @@ function steadyClock(): number {
   return performance.timeOrigin + performance.now();
 }
 
+test("L48 a folder in the place of the cache costs a warning, not the run", async () => {
+  await using world = await startWorld(invoicesOnly);
+  await mkdir(join(world.directory, "sage-slack.master.json"));
+
+  const run = await world.run("poll");
+
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain("is not kept: cannot write");
+  expect((await world.run("status")).stdout).toContain("with exit code 0 (done)");
+});
+
 describe("the local clock", () => {
   afterEach(() => vi.useRealTimers());
 

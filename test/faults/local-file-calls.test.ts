@@ -21,13 +21,11 @@ const faults: readonly { readonly fault: Fault; readonly id: string }[] = [
   { fault: "short write", id: "L24" },
 ];
 const cases = faults.flatMap(({ fault, id }, index) =>
-  [false, true].map((isPermanent) => ({
-    title: `${id} survives ${fault} of any file-system call${isPermanent ? " and every later one" : ""}`,
-    fault,
-    isPermanent,
-    first: isThorough ? 1 : index + 1,
-    step: isThorough ? 1 : faults.length,
-  })),
+  [false, true].map((isPermanent) => {
+    const title = `${id} survives ${fault} of any file-system call${isPermanent ? " and every later one" : ""}`;
+    const pace = isThorough ? { first: 1, step: 1 } : { first: index + 1, step: faults.length };
+    return [title, { fault, isPermanent, ...pace }] as const;
+  }),
 );
 
 // In memory: a real disk would only make it slow, the failures are ours.
@@ -40,7 +38,7 @@ afterAll(() => vi.unstubAllEnvs());
  * whole program runs in this process, configuration, lock, state and cache included.
  */
 describe("poll", () => {
-  test.each(cases)("$title", { timeout: 900_000 }, async ({ fault, isPermanent, first, step }) => {
+  test.each(cases)("%s", { timeout: 900_000 }, async (_title, { fault, isPermanent, first, step }) => {
     await using world = await startWorld({
       slack: { quarantineSeconds: 0 },
       sources: { "ap-invoices": { channel: "#accounts-payable" } },
