@@ -91,7 +91,7 @@ function describe(message: OutboxMessage): Undelivered {
   };
 }
 
-function nextStep({ status, reason, key }: OutboxMessage): string {
+function nextStep({ status, reason, key, isHeld }: OutboxMessage): string {
   const id = key.slice(0, 12);
   switch (status) {
     case "pending":
@@ -99,10 +99,9 @@ function nextStep({ status, reason, key }: OutboxMessage): string {
         ? "the next run sends it"
         : `the next run tries again; "sage-slack outbox drop ${id}" gives it up`;
     case "inflight":
-      return (
-        "the next run looks whether it arrived; where the channel cannot be read, " +
-        `"sage-slack outbox retry ${id}" sends it again, "drop" takes it for arrived`
-      );
+      return isHeld === true
+        ? `look into the channel: "sage-slack outbox retry ${id}" sends it again if it is not there, "drop" gives it up`
+        : `the next run looks whether it arrived; "sage-slack outbox retry ${id}" sends it without a look`;
     case "dead":
       return `never sent by itself: "sage-slack outbox retry ${id}" sends it, "drop" forgets it`;
   }
