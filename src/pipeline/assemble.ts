@@ -16,7 +16,7 @@ import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
-import { emptyState } from "../state/transitions.ts";
+import { emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -149,6 +149,10 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
     token: secrets.slackToken.reveal(),
     apiUrl: config.slack.apiUrl,
     macKey: store.state.salt,
+    waits: {
+      untilOf: (method) => store.state.pace.waitUntil[method] ?? 0,
+      note: (method, until) => store.commit((state) => noteWait(state, method, until)),
+    },
     ...(config.slack.proxy === undefined ? {} : { proxyUrl: config.slack.proxy }),
     ...(secrets.signingSecret === null ? {} : { signingSecret: secrets.signingSecret.reveal() }),
   });

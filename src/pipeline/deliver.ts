@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 
 import { composeMessage } from "../slack/compose.ts";
 import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
-import { findAmongNewest } from "../slack/reconcile.ts";
+import { readNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
 import {
   callOff,
   markInflight,
   nextFor,
   notePost,
+  reroute,
   settleSent,
   waitingChannels,
 } from "../state/transitions.ts";
@@ -16,7 +17,7 @@ import { openPlaces } from "./places.ts";
 import type { Channel } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure, Posted } from "./report.ts";
-import { judge, placeOf, temporary, type Transition } from "./verdict.ts";
+import { judge, placeOf, temporary, type Transition, type Verdict } from "./verdict.ts";
 
 export interface Delivery {
   readonly posted: readonly Posted[];
@@ -27,6 +28,10 @@ export interface Delivery {
 export class DeliveryRun {
   /** Channels that were looked through before the first post to them. */
   readonly swept = new Set<string>();
+  /** Channels that took no message: they are not asked again in this run. */
+  readonly closed = new Set<string>();
+  /** Aborted when Slack refuses the whole run, so that nothing goes on. */
+  readonly stop = new AbortController();
   readonly ceiling: PostCeiling;
 
   constructor({ slack }: Ports["config"]) {
@@ -39,12 +44,13 @@ export class DeliveryRun {
  * Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first.
  */
 export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery> {
-  const stop = new AbortController();
+  if (run.stop.signal.aborted) return { posted: [], failures: [] };
   const { fallback, closed, failures } = await openPlaces(ports);
-  const open = waitingChannels(ports.store.state).filter((channelId) => !closed.has(channelId));
+  await leaveClosed(ports, run, fallback);
+  const open = waitingChannels(ports.store.state).filter((id) => !closed.has(id) && !run.closed.has(id));
   const drains = open.map(async (channelId) => {
     await sweep(ports, channelId, run);
-    return drainChannel({ ...ports, run, stop, fallback, channelId });
+    return drainChannel({ ...ports, run, fallback, channelId });
   });
   const results = await Promise.all(drains);
   // What was sent to stand-in channels on the way waits there now.
@@ -55,9 +61,20 @@ export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery>
   };
 }
 
+/** What was planned for a channel after it had turned out to take nothing. */
+async function leaveClosed(
+  { store }: Ports,
+  { closed }: DeliveryRun,
+  fallback: Channel | null,
+): Promise<void> {
+  if (fallback === null) return;
+  const waiting = waitingChannels(store.state).filter((id) => closed.has(id) && id !== fallback.id);
+  for (const id of waiting) await store.commit((state) => reroute(state, id, fallback));
+}
+
 /** Once a run and channel, before the first post: what is there already is not sent again. */
 async function sweep(
-  { store, sender, clock }: Ports,
+  { store, sender, clock, logger }: Ports,
   channelId: string,
   { swept }: DeliveryRun,
 ): Promise<void> {
@@ -67,19 +84,32 @@ async function sweep(
     (message) =>
       placeOf(message).id === channelId && message.status === "pending" && message.parent === undefined,
   );
-  const found = await findAmongNewest(sender, { channelId, keys: waiting.map(({ key }) => key) });
-  if (found.size === 0) return;
-  await store.commit((state) =>
-    [...found].reduce((next, [key, ts]) => settleSent(next, key, { ts, at: clock.now() }), state),
+  const newest = await readNewest(sender, channelId);
+  // Told once: by the next post to the channel it is older than the last.
+  const lastPost = store.state.pace.lastPost[channelId] ?? 0;
+  const late = [...newest.values()].filter(
+    (copies) => copies.length > 1 && millisOf(copies.at(-1)) > lastPost,
   );
+  if (late.length > 0) {
+    logger.warn(
+      `A post took effect at Slack later than slack.quarantineSeconds: ${channelId} has ${late.length} of our messages twice.`,
+    );
+  }
+  const found = waiting.flatMap(({ key }) => (newest.get(key) ?? []).slice(0, 1).map((ts) => ({ key, ts })));
+  if (found.length === 0) return;
+  await store.commit((state) =>
+    found.reduce((next, { key, ts }) => settleSent(next, key, { ts, at: clock.now() }), state),
+  );
+}
+
+function millisOf(ts = "0"): number {
+  return Number(ts) * 1000;
 }
 
 interface Drain extends Ports {
   readonly channelId: string;
   readonly run: DeliveryRun;
   readonly fallback: Channel | null;
-  /** Aborted when Slack refuses the whole run, so that no other channel goes on. */
-  readonly stop: AbortController;
 }
 
 interface Drained extends Delivery {
@@ -87,33 +117,42 @@ interface Drained extends Delivery {
 }
 
 async function drainChannel(drain: Drain): Promise<Drained> {
+  const { run, logger, store, channelId } = drain;
   const posted: Posted[] = [];
-  let hasRerouted = false;
+  const failures: Failure[] = [];
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const { message, turn, failures } = await takeNext(drain, settle);
-    if (message === null) return { posted, failures, hasRerouted };
+    const { message, turn, failure } = await takeNext(drain, settle);
+    if (failure !== null) failures.push(failure);
+    if (message === null) return { posted, failures, hasRerouted: false };
     const obstacle = await waitTurn(drain, message, turn);
     if (obstacle !== null) {
       settle = (state) => callOff(state, message.key);
       if (obstacle === "late") continue;
-      await drain.store.commit(settle);
-      return { posted, failures: obstacle === "silent" ? [] : [obstacle], hasRerouted };
+      await store.commit(settle);
+      return {
+        posted,
+        failures: obstacle === "silent" ? failures : [...failures, obstacle],
+        hasRerouted: false,
+      };
     }
     const { verdict, receipt } = await post(drain, message);
     settle = verdict.settle;
     if (receipt !== null) posted.push(receipt);
-    if (verdict.endsRun === true) drain.stop.abort();
-    if (verdict.note !== undefined) {
-      drain.logger.warn(verdict.note);
-      hasRerouted = true;
-    }
-    if (verdict.failure !== null) {
-      await drain.store.commit(settle);
-      return { posted, failures: [verdict.failure], hasRerouted };
+    if (verdict.note !== undefined) logger.warn(verdict.note);
+    if (verdict.failure !== null) failures.push(verdict.failure);
+    if (verdict.endsRun === true) run.stop.abort();
+    if (verdict.closesChannel === true) run.closed.add(channelId);
+    if (isLast(verdict)) {
+      await store.commit(settle);
+      return { posted, failures, hasRerouted: run.closed.has(channelId) && drain.fallback !== null };
     }
   }
+}
+
+function isLast({ failure, goesOn, closesChannel }: Verdict): boolean {
+  return closesChannel === true || (failure !== null && goesOn !== true);
 }
 
 function unchanged(state: State): State {
@@ -123,7 +162,7 @@ function unchanged(state: State): State {
 interface Taken {
   readonly message: OutboxMessage | null;
   readonly turn: Turn;
-  readonly failures: readonly Failure[];
+  readonly failure: Failure | null;
 }
 
 /** When a message may leave. */
@@ -136,21 +175,29 @@ interface Turn {
 const noTurn: Turn = { delayMs: 0, at: 0 };
 
 async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
-  const settled = settle(drain.store.state);
+  const { clock, signal, store } = drain;
+  const settled = settle(store.state);
   const message = nextFor(settled, drain.channelId);
-  if (message === null) {
-    await drain.store.commit(settle);
-    return { message, turn: noTurn, failures: [] };
+  const delayMs = message === null ? 0 : delayUntilFree(settled, drain);
+  const failure = message === null ? "silent" : reasonToStop(message, delayMs, drain);
+  if (message === null || failure !== null) {
+    await store.commit(settle);
+    return { message: null, turn: noTurn, failure: failure === "silent" ? null : failure };
   }
-  const delayMs = delayUntilFree(settled, drain);
-  const failure = reasonToStop(message, delayMs, drain);
-  if (failure !== null) {
-    await drain.store.commit(settle);
-    return { message: null, turn: noTurn, failures: failure === "silent" ? [] : [failure] };
+  if (isLong(delayMs, drain)) {
+    // Not marked meanwhile: killed now, the run would leave a message in doubt that never left.
+    await store.commit(settle);
+    await clock.sleep(delayMs, signal).catch(() => {}); // only a stop ends it early
+    return takeNext(drain, unchanged);
   }
   const attempt = newAttempt(drain, delayMs);
-  await drain.store.commit((state) => markInflight(settle(state), message.key, attempt));
-  return { message, turn: { delayMs, at: attempt.startedLocal }, failures: [] };
+  await store.commit((state) => markInflight(settle(state), message.key, attempt));
+  return { message, turn: { delayMs, at: attempt.startedLocal }, failure: null };
+}
+
+/** Longer than the pace alone makes it. */
+function isLong(delayMs: number, { config }: Drain): boolean {
+  return delayMs > 2 * config.slack.minIntervalMs;
 }
 
 /** The mark says when a post left, and the quarantine is counted from there: it must not be older than this. */
@@ -211,11 +258,11 @@ function delayUntilFree(state: State, { channelId, clock, config, run }: Drain):
 }
 
 function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Failure | "silent" | null {
-  if (drain.signal.aborted || drain.stop.signal.aborted) return "silent";
+  if (drain.signal.aborted || drain.run.stop.signal.aborted) return "silent";
   if (drain.clock.elapsed() + delayMs <= drain.deadline) return null;
   return temporary(
     message,
-    delayMs > 2 * drain.config.slack.minIntervalMs
+    isLong(delayMs, drain)
       ? `Slack asked to wait ${Math.ceil(delayMs / 1000)} s before the next message`
       : "out of time",
   );

@@ -51,7 +51,13 @@ function pendingStep(message: OutboxMessage, { state, now }: Circumstances): str
   return message.reason === null ? "The next run sends it." : "The next run tries again.";
 }
 
-function inflightStep({ reason, attempt }: OutboxMessage, { quarantineSeconds, now }: Circumstances): string {
+function inflightStep(
+  { reason, attempt, isHeld }: OutboxMessage,
+  { quarantineSeconds, now }: Circumstances,
+): string {
+  if (isHeld === true) {
+    return "Whether it arrived cannot be looked up: look into the channel, then retry it if it is not there, or drop it.";
+  }
   if (reason === "recovered") {
     return "It comes from a copy of the state and may have been sent since: the next run looks in the channel first.";
   }

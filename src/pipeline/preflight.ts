@@ -14,15 +14,13 @@ export async function checkSlack(ports: Ports): Promise<{ isReachable: boolean; 
     await bindWorkspace(ports, teamId, botId);
     return { isReachable: true, failures: [] };
   } catch (error) {
-    if (error instanceof AppError && error.kind === "temporary") {
-      return { isReachable: false, failures: [failureOf("Slack", error)] };
-    }
-    throw error;
+    if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "config") throw error;
+    return { isReachable: false, failures: [{ ...failureOf("Slack", error), kind: "temporary" }] };
   }
 }
 
-async function bindWorkspace({ store }: Ports, teamId: string, botId: string): Promise<void> {
-  const { bind } = store.state;
+async function bindWorkspace({ store, sender }: Ports, teamId: string, botId: string): Promise<void> {
+  const { bind, outbox } = store.state;
   if (bind.teamId === teamId && bind.botId === botId) return;
   if (bind.teamId !== null && bind.teamId !== teamId) {
     throw new AppError(
@@ -33,6 +31,9 @@ async function bindWorkspace({ store }: Ports, teamId: string, botId: string): P
       },
     );
   }
+  // The app was made anew: what its predecessor may have sent is still ours to find.
+  if (bind.botId !== null) sender.botIds.add(bind.botId);
+  if (bind.botId !== null && outbox.some(({ status }) => status === "inflight")) return;
   await store.commit((state) => ({ ...state, bind: { ...state.bind, teamId, botId } }));
 }
 

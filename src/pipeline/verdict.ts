@@ -1,7 +1,9 @@
 import type { Outcome } from "../slack/failure.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
+import { threadCodes } from "../slack/failure.ts";
 import {
   bury,
+  leaveThread,
   noteWait,
   reroute,
   returnToPending,
@@ -16,10 +18,14 @@ export type Transition = (state: State) => State;
 /** What an outcome means for the message that was posted. */
 export interface Verdict {
   readonly settle: Transition;
-  /** Null while the channel goes on. */
+  /** What to report; it ends the channel's turn in this run unless {@link goesOn}. */
   readonly failure: Failure | null;
+  /** The failure is this message's alone. */
+  readonly goesOn?: true;
   /** Slack refuses everything: no other channel goes on either. */
   readonly endsRun?: true;
+  /** The channel takes nothing in this run; with a fallback, what may go there is on its way. */
+  readonly closesChannel?: true;
   /** What an operator should know although nothing failed. */
   readonly note?: string;
 }
@@ -36,7 +42,13 @@ export function judge(outcome: Outcome, message: OutboxMessage, { now, fallback 
   const { key } = message;
   switch (outcome.kind) {
     case "sent":
-      return { settle: (state) => settleSent(state, key, { ts: outcome.ts, at: now }), failure: null };
+      return {
+        settle: (state) => settleSent(state, key, { ts: outcome.ts, at: now }),
+        failure: null,
+        ...(outcome.warning === null
+          ? {}
+          : { note: `${placeOf(message).name}: Slack warns of ${outcome.warning}` }),
+      };
     case "wait": {
       const scope = outcome.scope === "workspace" ? "*" : placeOf(message).id;
       const until = now + outcome.seconds * 1000;
@@ -89,6 +101,7 @@ function refusedContent(message: OutboxMessage, code: string): Verdict {
             hint: 'See "sage-slack outbox".',
           }
         : null,
+    goesOn: true,
   };
 }
 
@@ -97,16 +110,24 @@ function refusedChannel(
   { code, hint }: { code: string; hint: string },
   fallback: Channel | null,
 ): Verdict {
-  const { key, channel } = message;
-  const isElsewhere = fallback !== null && placeOf(message).id !== fallback.id;
-  const settle = pendingBecause(key, code);
-  if (!isElsewhere) {
-    return { settle, failure: { ...temporary(message, code), kind: "channel", hint } };
+  const { key, threadTs } = message;
+  const place = placeOf(message);
+  if (threadTs !== undefined && threadCodes.has(code)) {
+    return {
+      settle: (state) => leaveThread(state, key, code),
+      failure: null,
+      note: `A thread in ${place.name} takes no replies (${code}): they become messages of the channel.`,
+    };
   }
+  const settle = pendingBecause(key, code);
+  const failure: Failure = { ...temporary(message, code), kind: "channel", hint };
+  if (fallback === null || place.id === fallback.id) return { settle, failure, closesChannel: true };
   return {
-    settle: (state) => reroute(settle(state), channel.id, fallback),
-    failure: null,
-    note: `${channel.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
+    settle: (state) => reroute(settle(state), place.id, fallback),
+    // A reply stays: its thread is nowhere else.
+    failure: threadTs === undefined ? null : failure,
+    closesChannel: true,
+    note: `${place.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
   };
 }
 

@@ -4,13 +4,18 @@ import { gunzipSync } from "node:zlib";
 
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
-  | { readonly kind: "rate-limited"; readonly retryAfter: string | null }
+  | {
+      readonly kind: "rate-limited";
+      readonly retryAfter: string | null;
+      /** Slack's error code; empty without one. */
+      readonly code: string;
+    }
   /** It never left: no connection was made. */
   | { readonly kind: "not-sent"; readonly reason: string }
   | { readonly kind: "untrusted"; readonly reason: string }
   | { readonly kind: "redirected"; readonly target: string }
   /** It may have taken effect. */
-  | { readonly kind: "unclear"; readonly reason: string };
+  | { readonly kind: "unclear"; readonly reason: string; readonly status?: number };
 
 export class TransportError extends Error {
   readonly fact: TransportFact;
@@ -126,7 +131,7 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportO
   const { headers } = response;
   const date = Date.parse(headers.date ?? "");
   if (!Number.isNaN(date)) onDate?.(date);
-  const refusal = refusalOf(response);
+  const refusal = refusalOf({ response, body });
   if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
   if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
@@ -138,11 +143,20 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportO
 }
 
 /** What an answer without a result of Slack's says; Slack sends its own errors with status 200. */
-function refusalOf({ statusCode = 0, headers }: IncomingMessage): TransportFact | null {
+function refusalOf({ response: { statusCode = 0, headers }, body }: Answer): TransportFact | null {
   if (statusCode === 200) return null;
-  if (statusCode === 429) return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null };
-  if (statusCode < 300 || statusCode >= 400) return { kind: "unclear", reason: `status ${statusCode}` };
+  if (statusCode === 429)
+    return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null, code: codeIn(body) };
+  if (statusCode < 300 || statusCode >= 400)
+    return { kind: "unclear", reason: `status ${statusCode}`, status: statusCode };
   return { kind: "redirected", target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200) };
+}
+
+/** The error code in the body of a 429: in JSON as a rule, bare where the workspace is at its limit of messages. */
+function codeIn(body: Buffer): string {
+  const text = body.toString("utf8", 0, 2000).trim();
+  const quoted = /"error"\s*:\s*"([a-z_]{1,64})"/.exec(text)?.[1];
+  return quoted ?? (/^[a-z_]{1,64}$/.test(text) ? text : "");
 }
 
 function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): string {

@@ -37,6 +37,10 @@ export interface OutboxMessage {
   readonly attempt: Attempt | null;
   /** Sent again though an earlier post of it may have arrived: it says so. */
   readonly isRepeat?: true;
+  /** Whether it arrived can never be looked up: a human decides, and its channel goes on without it. */
+  readonly isHeld?: true;
+  /** How many times its outcome was unknown and it then left no trace in the channel. */
+  readonly misses?: number;
   /** Why it is still here, in a word that `outbox` shows: `channel_not_found`, `outcome unknown`, … */
   readonly reason: string | null;
 }
@@ -62,7 +66,7 @@ export interface Delivered {
 export interface Pace {
   /** Channel id -> when the last post had left. */
   readonly lastPost: Readonly<Record<string, number>>;
-  /** Channel id, or `"*"` for the workspace -> until when Slack asked us to wait. */
+  /** Channel id, name of a method, or `"*"` for all posts -> until when Slack asked us to wait. */
   readonly waitUntil: Readonly<Record<string, number>>;
 }
 
