@@ -46,7 +46,7 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
   const directory = dirname(path);
   const config = parseConfig(text, path);
   const { caFile } = config.sage;
-  const ca = caFile === undefined ? undefined : await readChecked(resolve(directory, caFile), "sage.caFile");
+  const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;
   return {
     config: {
@@ -102,6 +102,15 @@ async function readChecked(path: string, what: string): Promise<string> {
     });
   }
   return bytes.toString("utf8").replace(/^\uFEFF/, "");
+}
+
+/** A file without a certificate in it would be taken in silence, and every server distrusted. */
+async function readAuthority(path: string): Promise<string> {
+  const pem = await readChecked(path, "sage.caFile");
+  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  throw new AppError("config", `sage.caFile ${path} holds no certificate in PEM form`, {
+    hint: 'A PEM file begins with "-----BEGIN CERTIFICATE-----"; in Windows export it as "Base-64 encoded X.509".',
+  });
 }
 
 /** @throws AppError `config` with all problems at once */
