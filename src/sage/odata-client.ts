@@ -91,14 +91,15 @@ export class ODataClient {
 
   /** The record with this key (`28`, `BatchSelector='PY',BatchNumber=83`), or null when Sage has none. */
   async entity(resource: string, key: string): Promise<Readonly<Record<string, unknown>> | null> {
-    const body = await this.#get(`${resource}(${encodeKey(key)})`, resource).catch((error: unknown) => {
+    try {
+      const body = await this.#get(`${resource}(${encodeKey(key)})`, resource);
+      if (isObject(body)) return body;
+    } catch (error) {
       if (error instanceof SageRefusal && error.code === "RecordNotFound") return null;
       throw error;
-    });
-    if (body === null) return null;
-    if (!isObject(body))
-      throw new AppError("unreadable", `${this.#name(resource)} answered without a record`);
-    return body;
+    }
+    // Not even for a JSON null: only Sage's own word for it makes a record one that is not there.
+    throw new AppError("unreadable", `${this.#name(resource)} answered without a record`);
   }
 
   /** Ends the connection that is kept open between requests. */

@@ -181,7 +181,7 @@ function property(value: unknown, name: string): unknown {
 function credentialsHint(challenge: string | undefined): string {
   if (challenge !== undefined && !/\bbasic\b/i.test(challenge)) {
     return (
-      "The server does not offer Basic authentication: switch it on in IIS for the Web API, then run " +
+      'The server does not offer authentication of the kind "Basic": switch it on in IIS for the Web API, then run ' +
       '"sage-slack login sage". Until then Sage is not asked again.'
     );
   }
