@@ -69,21 +69,25 @@ const notTls: CertificateProblem = {
 };
 
 const oldTls: CertificateProblem = {
-  reason: "the server offers only a version of TLS before 1.2, or ciphers of that time",
+  reason: "the server offers only a version of TLS before 1.2",
   hint: "Switch TLS 1.2 on at the server (Schannel); older versions do not protect the password.",
 };
+
+const nothingInCommon: CertificateProblem = {
+  reason: "the server ends the TLS handshake",
+  hint: "It offers only ciphers that are out of date, or it wants a client certificate, which this program has none of.",
+};
+
+const isTlsCode =
+  /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_|EPROTO|INVALID_|PATH_LENGTH)/;
 
 /** What is wrong with the other side's TLS, and what to do about it; null when nothing is. */
 export function certificateProblem(code: string, message: string): CertificateProblem | null {
   const known = certificateProblems[code];
   if (known !== undefined) return known;
-  if (
-    !/^(CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|EPROTO|INVALID_|PATH_LENGTH)/.test(code)
-  ) {
-    return null;
-  }
+  if (!isTlsCode.test(code)) return null;
   if (/wrong version number|packet length too long|http request/i.test(message)) return notTls;
-  if (/protocol version|unsupported protocol|handshake failure|no shared cipher/i.test(message))
-    return oldTls;
+  if (/protocol version|unsupported protocol/i.test(message)) return oldTls;
+  if (/handshake failure|no shared cipher|certificate required/i.test(message)) return nothingInCommon;
   return { reason: "no trusted connection could be made", hint: caHint };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { keyOf } from "../../src/sandbox/sage/company-books.ts";
 import type { SageFault } from "../../src/sandbox/sage/faults.ts";
 import {
   expectNoSecret,
@@ -21,7 +22,7 @@ async function survive(fault: Fault, expected: Expected): Promise<World> {
   await surviveFault(
     world,
     {
-      begin: () => world.sage.queueFault({ ...fault, times: Number.POSITIVE_INFINITY } as SageFault),
+      begin: () => world.sage.queueFault({ ...fault, times: Number.POSITIVE_INFINITY }),
       end: () => world.sage.clearFaults(),
     },
     expected,
@@ -173,16 +174,19 @@ describe("an address that is wrong", () => {
     expect(stderr.match(/NOSUCH:/g)?.length).toBe(1);
   });
 
-  test.each(["html-404", "500-DBLinkError"] as const)("G04 in its company, answered as %s", async (answered) => {
-    await using world = await startWorld({ sage: { companies: ["NOSUCH"] } });
-    world.sage.switches.unknownCompany = answered;
+  test.each(["html-404", "500-DBLinkError"] as const)(
+    "G04 in its company, answered as %s",
+    async (answered) => {
+      await using world = await startWorld({ sage: { companies: ["NOSUCH"] } });
+      world.sage.switches.unknownCompany = answered;
 
-    const { code, stderr } = await world.run("poll");
+      const { code, stderr } = await world.run("poll");
 
-    expect(code).toBe(answered === "html-404" ? 2 : 5);
-    expect(stderr).toContain('Is the company "NOSUCH" right');
-    expect(stderr.match(/NOSUCH:/g)?.length).toBe(1);
-  });
+      expect(code).toBe(answered === "html-404" ? 2 : 5);
+      expect(stderr).toContain('Is the company "NOSUCH" right');
+      expect(stderr.match(/NOSUCH:/g)?.length).toBe(1);
+    },
+  );
 
   test("G04 in its virtual directory is told once for all companies", async () => {
     await using world = await startWorld();
@@ -261,7 +265,7 @@ describe("an answer that says no", () => {
       lines: [{ item: "A1-103/0", quantity: "1", unitCost: "1.00" }],
     });
     await world.run("poll", "--all");
-    books.vanish("purchase-orders", String(order["PurchaseOrderSequenceKey"]));
+    books.vanish("purchase-orders", keyOf("purchase-orders", order));
 
     const gone = await world.run("poll", "--all");
     const later = await world.run("poll", "--all");
@@ -277,7 +281,7 @@ describe("an answer that says no", () => {
     const books = world.sage.company("SAMINC");
     const batch = books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] });
     world.sage.onRequest = ({ path }) => {
-      if (path.includes("APInvoiceBatches(")) books.vanish("ap-invoices", String(batch["BatchNumber"]));
+      if (path.includes("APInvoiceBatches(")) books.vanish("ap-invoices", keyOf("ap-invoices", batch));
     };
 
     expect(await world.run("poll", "--only", "ap-invoices")).toMatchObject({ code: 0, stderr: "" });
@@ -331,6 +335,7 @@ describe("an answer that says no", () => {
       },
       { code: 0, delivers: true },
     );
+    expect(world.sage.requests.filter(({ status }) => status === 429).length).toBe(1);
   });
 
   test("G08 with Sage's envelope shows Sage's own code", async () => {
@@ -358,24 +363,27 @@ describe("an answer that says no", () => {
     expect(world.slack.posts.length).toBe(2);
   });
 
-  test.each([502, 503, 504])("G10 while the application pool restarts (%i) is asked once more", async (status) => {
-    await using world = await startWatchedWorld();
-    await surviveFault(
-      world,
-      {
-        begin: () =>
-          world.sage.queueFault({
-            kind: "status",
-            status,
-            contentType: "text/html; charset=us-ascii",
-            body: page("Service Unavailable"),
-          }),
-        end: () => undefined,
-      },
-      { code: 0, delivers: true },
-    );
-    expect(world.sage.requests.filter((request) => request.status === status).length).toBe(1);
-  });
+  test.each([502, 503, 504])(
+    "G10 while the application pool restarts (%i) is asked once more",
+    async (status) => {
+      await using world = await startWatchedWorld();
+      await surviveFault(
+        world,
+        {
+          begin: () =>
+            world.sage.queueFault({
+              kind: "status",
+              status,
+              contentType: "text/html; charset=us-ascii",
+              body: page("Service Unavailable"),
+            }),
+          end: () => undefined,
+        },
+        { code: 0, delivers: true },
+      );
+      expect(world.sage.requests.filter((request) => request.status === status).length).toBe(1);
+    },
+  );
 
   test("G11 for ever is given up after three tries, when Slack has got what it was owed", async () => {
     await using world = await startWatchedWorld();
@@ -432,13 +440,16 @@ describe("an answer that is not what it should be", () => {
     },
   );
 
-  test.each(["null", "[]", '"x"', "12", "{}"])("G18 that is %s has not the shape of a record", async (body) => {
-    await using world = await survive(
-      { kind: "rewrite", change: () => body, match: "APInvoiceBatches(" },
-      { code: 3, says: [/APInvoiceBatches of SAMINC .* without a record|A\/P invoice batch/] },
-    );
-    expect(world.slack.posts.length).toBe(2);
-  });
+  test.each(["null", "[]", '"x"', "12", "{}"])(
+    "G18 that is %s has not the shape of a record",
+    async (body) => {
+      await using world = await survive(
+        { kind: "rewrite", change: () => body, match: "APInvoiceBatches(" },
+        { code: 3, says: [/APInvoiceBatches of SAMINC .* without a record|A\/P invoice batch/] },
+      );
+      expect(world.slack.posts.length).toBe(2);
+    },
+  );
 
   test.each(["text/html", "application/json"])("G19 but a page to sign in to (%s)", async (contentType) => {
     await using world = await survive(
@@ -449,7 +460,10 @@ describe("an answer that is not what it should be", () => {
   });
 
   test("G19 but nothing at all", async () => {
-    await using world = await survive({ kind: "empty" }, { code: 3, says: ["did not answer with JSON but with nothing"] });
+    await using world = await survive(
+      { kind: "empty" },
+      { code: 3, says: ["did not answer with JSON but with nothing"] },
+    );
     expect(world.slack.posts.length).toBe(2);
   });
 
@@ -566,7 +580,10 @@ describe("a link to the next page", () => {
       change: (body) =>
         body
           .toString()
-          .replace(/"@odata.nextLink":"[^"]*"/, `"@odata.nextLink":"${link.replace("PORT", String(target.port))}"`),
+          .replace(
+            /"@odata.nextLink":"[^"]*"/,
+            `"@odata.nextLink":"${link.replace("PORT", String(target.port))}"`,
+          ),
       times: Number.POSITIVE_INFINITY,
     });
 
@@ -607,7 +624,10 @@ describe("a link to the next page", () => {
 
   test("G30 with more rows than were asked for is not believed", async () => {
     await using world = await startWatchedWorld({ sage: { pageSize: 5 } });
-    const extra = Array.from({ length: 6 }, (_, index) => ({ BatchNumber: 9000 + index, BatchStatus: "Open" }));
+    const extra = Array.from({ length: 6 }, (_, index) => ({
+      BatchNumber: 9000 + index,
+      BatchStatus: "Open",
+    }));
     await surviveFault(
       world,
       {
@@ -635,7 +655,8 @@ describe("a link to the next page", () => {
       {
         kind: "rewrite",
         match: "$filter",
-        change: () => '{"value":[],"@odata.nextLink":"https://erp/Sage300WebApi/v1.0/-/SAMINC/AP/X?$skip=100"}',
+        change: () =>
+          '{"value":[],"@odata.nextLink":"https://erp/Sage300WebApi/v1.0/-/SAMINC/AP/X?$skip=100"}',
       },
       { code: 3, says: ["an empty page that others are to follow"] },
     );
@@ -653,7 +674,7 @@ describe("a record", () => {
     });
     books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "ONCE-1", amount: "1.00" }] });
     world.sage.onRequest = ({ path }) => {
-      if (path.includes("APInvoiceBatches(")) books.vanish("ap-invoices", String(gone["BatchNumber"]));
+      if (path.includes("APInvoiceBatches(")) books.vanish("ap-invoices", keyOf("ap-invoices", gone));
     };
 
     const run = await world.run("poll");
@@ -676,7 +697,8 @@ describe("a record", () => {
     world.sage.queueFault({
       kind: "rewrite",
       match: "APInvoiceBatches",
-      change: (body) => body.toString().replaceAll('"BatchStatus":"Open"', '"BatchStatus":"AwaitingSignature"'),
+      change: (body) =>
+        body.toString().replaceAll('"BatchStatus":"Open"', '"BatchStatus":"AwaitingSignature"'),
       times: Number.POSITIVE_INFINITY,
     });
 

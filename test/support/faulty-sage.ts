@@ -64,8 +64,11 @@ export async function surviveFault(
   return faulty;
 }
 
-export function expectOutcome({ code, stderr, stdout }: Result, { code: wanted, says = [], hides = [] }: Expected) {
-  expect(code, stderr + stdout).toBe(wanted);
+export function expectOutcome(
+  { code, stderr, stdout }: Result,
+  { code: wanted, says = [], hides = [] }: Expected,
+) {
+  expect({ code, stderr, stdout }).toMatchObject({ code: wanted });
   for (const words of says) expect(stderr).toMatch(words);
   for (const words of hides) expect(stderr + stdout).not.toMatch(words);
   expect(stderr, "control characters").not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
@@ -74,14 +77,16 @@ export function expectOutcome({ code, stderr, stdout }: Result, { code: wanted, 
 export async function expectNoSecret(world: World, ...results: readonly Result[]): Promise<void> {
   const basic = Buffer.from(`READER:${password}`).toString("base64");
   const state = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
-  const shown = [...results.flatMap(({ stdout, stderr }) => [stdout, stderr]), state].join("\n").toLowerCase();
+  const shown = [...results.flatMap(({ stdout, stderr }) => [stdout, stderr]), state]
+    .join("\n")
+    .toLowerCase();
   for (const secret of [password, basic, world.slack.token]) {
     expect(shown.includes(secret.toLowerCase()), "a secret is shown").toBe(false);
   }
 }
 
 /** How far each source is read, from a state file that can be read. */
-export async function sourcesIn({ directory }: World): Promise<unknown> {
+async function sourcesIn({ directory }: World): Promise<unknown> {
   const text = await readFile(join(directory, "sage-slack.cursor.json"), "utf8");
   const { body } = JSON.parse(text) as { body: { sources: Record<string, { lastRead: number }> } };
   return Object.fromEntries(
@@ -89,10 +94,10 @@ export async function sourcesIn({ directory }: World): Promise<unknown> {
   );
 }
 
-/** How often a document is shown in the channel. */
+/** How often a document is announced in the channel; what a thread says about it later does not count. */
 export function timesPosted({ slack }: World, documentNumber = "ONCE-1"): number {
   const shown = slack.posts
-    .filter(({ channelName }) => channelName === "accounts-payable")
+    .filter(({ channelName, threadTs }) => channelName === "accounts-payable" && threadTs === undefined)
     .map(({ blocks }) => JSON.stringify(blocks))
     .join("\n");
   return shown.match(new RegExp(`(?<![\\w-])${documentNumber}(?![\\w-])`, "g"))?.length ?? 0;
