@@ -69,7 +69,7 @@ const sage = z
       .optional()
       .describe("Address of a batch, with {company} and {batch}"),
   })
-  .refine(({ url, allowInsecureHttp }) => allowInsecureHttp || !url.startsWith("http:") || isLoopback(url), {
+  .refine(({ url, allowInsecureHttp }) => allowInsecureHttp || !isInsecure(url), {
     path: ["url"],
     message: 'sends the password in the clear: use https://, or set "allowInsecureHttp" to true',
   });
@@ -251,13 +251,19 @@ function checkSageUrl(text: string, context: z.RefinementCtx): void {
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
     add('must not hold user or password: use "sage-slack login sage"');
-  if (url.search !== "" || url.hash !== "") add("must not have a query or fragment");
-  if (/(?:^|\/)\.\.(?:\/|$)/.test(text)) add('must not contain ".."');
+  if (/[?#]/.test(text)) add("must not have a query or fragment");
+  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(text)) add('must not contain "." or ".." as a folder');
+  if (/[\s\\]/.test(text)) add("must not contain spaces or backslashes");
   if (blockedPorts.has(url.port)) add(`names port ${url.port}, which this program does not use`);
 }
 
 function trimSageUrl(text: string): string {
   return text.replace(/\/+$/, "").replace(/\/v1\.0(\/-)?$/i, "");
+}
+
+/** Whether credentials would cross a network in the clear. */
+export function isInsecure(text: string): boolean {
+  return isUrl(text, ["http:"]) && !isLoopback(text);
 }
 
 export function isLoopback(text: string): boolean {

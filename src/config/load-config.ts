@@ -55,7 +55,7 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
   const directory = dirname(path);
   const config = parseConfig(text, path);
   const { caFile } = config.sage;
-  const ca = caFile === undefined ? undefined : await readChecked(resolve(directory, caFile), "sage.caFile");
+  const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;
   return {
     config: {
@@ -130,6 +130,15 @@ async function readChecked(path: string, what: string): Promise<string> {
   } catch (error) {
     throw new AppError("config", `${what} ${path} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
   }
+}
+
+/** A file without a certificate in it would be taken in silence, and every server distrusted. */
+async function readAuthority(path: string): Promise<string> {
+  const pem = await readChecked(path, "sage.caFile");
+  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  throw new AppError("config", `sage.caFile ${path} holds no certificate in PEM form`, {
+    hint: 'A PEM file begins with "-----BEGIN CERTIFICATE-----"; in Windows export it as "Base-64 encoded X.509".',
+  });
 }
 
 /** @throws AppError `config` with all problems at once */

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
-import type { Config } from "../config/config.ts";
+import { isInsecure, type Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -95,12 +95,15 @@ interface Prepared {
   readonly directory: string;
 }
 
-async function prepare({ env, cwd, configPath, remember }: AssembleOptions): Promise<Prepared> {
+async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptions): Promise<Prepared> {
   const { config, stateDirectory } = await loadConfig({
     ...(configPath === undefined ? {} : { explicitPath: configPath }),
     env,
     cwd,
   });
+  if (isInsecure(config.sage.url)) {
+    logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
+  }
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, directory: stateDirectory };

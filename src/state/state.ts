@@ -85,7 +85,7 @@ export interface State {
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
   readonly pace: Pace;
-  /** Keyed hash of the Sage credentials that were refused: they are not tried again until they change. */
+  /** Keyed hashes, separated by spaces, of Sage credentials that were refused: not tried again until they change. */
   readonly refusedCredentials: string | null;
   readonly lastRun: { readonly endedAt: number; readonly exitCode: number } | null;
 }
