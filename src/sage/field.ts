@@ -3,21 +3,40 @@ import { z } from "zod";
 
 import { dateOf } from "../transactions/date.ts";
 
-/** Text as Sage sends it: right-trimmed, empty when null or absent. */
+/** Far above what a field of Sage's holds: what is longer must not fill the state file. */
+const longestText = 2000;
+
+/** Text as Sage sends it: right-trimmed, well-formed Unicode, empty when null or absent. */
 export const text = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? "").trimEnd());
+  .transform((value) => wellFormed(value).trimEnd());
+
+function wellFormed(value: string | number | null | undefined): string {
+  return String(value ?? "")
+    .slice(0, longestText)
+    .toWellFormed();
+}
+
+/** Far above any amount of money; an exponent could ask for a million of them. */
+const mostDigits = 40;
 
 /** An exact decimal as a string: Sage sends JSON numbers, and strings where a double would not hold the digits. */
 const decimal = z.union([z.number(), z.string()]).transform((value, context) => {
-  try {
-    return new Big(value).toFixed();
-  } catch {
-    context.addIssue({ code: "custom", message: "not a decimal number" });
-    return z.NEVER;
-  }
+  const digits = digitsOf(value);
+  if (digits !== null && digits.length <= mostDigits) return digits;
+  context.addIssue({ code: "custom", message: "not a decimal number" });
+  return z.NEVER;
 });
+
+function digitsOf(value: number | string): string | null {
+  try {
+    const number = new Big(value);
+    return Math.abs(number.e) > mostDigits ? null : number.toFixed();
+  } catch {
+    return null;
+  }
+}
 
 /** {@link decimal}, and 0 where the field is null or absent. */
 export const amount = z
@@ -49,7 +68,7 @@ export const flag = z
 export const member = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? ""));
+  .transform((value) => wellFormed(value));
 
 /** A child collection that is left out when it is empty. */
 export function list<Item extends z.ZodType>(item: Item) {

@@ -132,7 +132,8 @@ export class MasterData {
       return row === null ? null : parseRow(schema, row, `${resource}(${code})`);
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "temporary") throw error;
-      this.#refused.add(kind);
+      // One code that the server cannot read says nothing about the others.
+      if (error.kind !== "unreadable") this.#refused.add(kind);
       return null;
     }
   }

@@ -6,8 +6,9 @@ import { got, type Got, type Response } from "got";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import { parseJson } from "./json.ts";
-import { busyStatus, failureOf, redirected, SageRefusal } from "./odata-failure.ts";
+import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
 import type { Filter } from "./odata-filter.ts";
 
 export interface ODataClientOptions {
@@ -60,11 +61,13 @@ export class ODataClient {
   readonly company: string;
   readonly #base: string;
   readonly #got: Got;
+  readonly #redact: Redact;
   readonly #agents: { http: HttpAgent; https: HttpsAgent };
 
   constructor(options: ODataClientOptions) {
     this.company = options.company;
     this.#base = `${options.url}/v1.0/-/${encodeURIComponent(options.company)}`;
+    this.#redact = redactor([options.password, `${options.user}:${options.password}`]);
     this.#agents = keepAliveAgents(options.proxyUrl);
     this.#got = got.extend(requestOptions(options), {
       agent: this.#agents,
@@ -110,8 +113,8 @@ export class ODataClient {
     const response = await this.#send(`${this.#base}/${path}`, resource);
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
-    if (response.statusCode >= 300) throw redirected(response, this.#name(resource));
-    return parseJson(unpack(response, this.#name(resource)), this.#name(resource));
+    if (response.statusCode >= 300) throw redirected(response, this.#asked(resource));
+    return parseJson(unpack(response, this.#name(resource)), this.#name(resource), this.#redact);
   }
 
   async #send(url: string, resource: string): Promise<Response> {
@@ -125,12 +128,12 @@ export class ODataClient {
     try {
       return await request;
     } catch (error) {
-      const name = this.#name(resource);
+      const asked = this.#asked(resource);
       if (tooLarge)
-        throw new AppError("temporary", `cannot read ${name}: the answer is larger than 16 MB`, {
+        throw new AppError("temporary", `cannot read ${asked.name}: the answer is larger than 16 MB`, {
           cause: error,
         });
-      throw failureOf(error, { name, company: this.company, base: this.#base });
+      throw failureOf(error, asked);
     }
   }
 
@@ -141,6 +144,10 @@ export class ODataClient {
     throw new AppError("config", `${this.#name(resource)} answered for the company ${answering}`, {
       hint: "Check sage.url and sage.companies, and what lies between this machine and Sage.",
     });
+  }
+
+  #asked(resource: string): Asked {
+    return { name: this.#name(resource), company: this.company, base: this.#base, redact: this.#redact };
   }
 
   #name(resource: string): string {

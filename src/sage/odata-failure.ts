@@ -1,6 +1,7 @@
 import { HTTPError, RequestError, TimeoutError, type Response } from "got";
 
 import { AppError } from "../errors.ts";
+import type { Redact } from "../runtime/redact.ts";
 import { excerpt } from "./json.ts";
 
 /** Answers after which the same GET may work: busy, or recycling its application pool. */
@@ -19,12 +20,14 @@ export class SageRefusal extends AppError {
 }
 
 /** What was asked, for the text of an error. */
-interface Asked {
+export interface Asked {
   /** `AP/APInvoiceBatches of SAMINC at https://erp.example.com`. */
   readonly name: string;
   readonly company: string;
   /** The address of the company, without query. */
   readonly base: string;
+  /** Servers and proxies may repeat what was sent to them. */
+  readonly redact: Redact;
 }
 
 /** Puts a failed request into our words and under the kind that says who must act. */
@@ -43,8 +46,8 @@ export function failureOf(error: unknown, asked: Asked): unknown {
   return temporary(`cannot read ${asked.name}: ${error.code}`, error);
 }
 
-export function redirected(response: Response, name: string): AppError {
-  const target = (response.headers.location ?? "nowhere").replace(/[?#].*$/s, "").slice(0, 200);
+export function redirected(response: Response, { name, redact }: Asked): AppError {
+  const target = redact((response.headers.location ?? "nowhere").replace(/[?#].*$/s, "")).slice(0, 200);
   return new AppError("config", `${name} redirects to ${target}, which is not followed`, {
     hint: 'Put the final address in "sage.url".',
   });
@@ -52,7 +55,7 @@ export function redirected(response: Response, name: string): AppError {
 
 function refused(response: Response, asked: Asked): AppError {
   const { statusCode } = response;
-  const said = refusalOf(response);
+  const said = refusalOf(response, asked.redact);
   const message = `cannot read ${asked.name}: ${[String(statusCode), said.code].join(" ").trim()}, ${said.message}`;
   if (statusCode === 401) {
     return new AppError("auth", message, { hint: credentialsHint(response.headers["www-authenticate"]) });
@@ -75,16 +78,16 @@ function temporary(message: string, cause?: unknown): AppError {
   return new AppError("temporary", message, { hint: "The next run goes on where this one stopped.", cause });
 }
 
-function refusalOf(response: Response): { code: string; message: string } {
+function refusalOf(response: Response, redact: Redact): { code: string; message: string } {
   const body = Buffer.from(response.rawBody).toString("utf8");
-  const error = errorEnvelope(body);
+  const error = errorEnvelope(body, redact);
   if (error !== null) return error;
   const isPage = (response.headers["content-type"] ?? "").startsWith("text/html");
-  return { code: "", message: `${isPage ? "an HTML error page " : ""}${excerpt(body)}` };
+  return { code: "", message: `${isPage ? "an HTML error page " : ""}${excerpt(body, redact)}` };
 }
 
 /** Sage's envelope: `{"error": {"code": "…", "message": {"lang": "en-US", "value": "…"}}}`. */
-function errorEnvelope(body: string): { code: string; message: string } | null {
+function errorEnvelope(body: string, redact: Redact): { code: string; message: string } | null {
   const error = property(parsed(body), "error");
   if (error === undefined) return null;
   const code = property(error, "code");
@@ -92,7 +95,7 @@ function errorEnvelope(body: string): { code: string; message: string } | null {
   const value = typeof message === "string" ? message : property(message, "value");
   return {
     code: typeof code === "string" && /^\w{1,64}$/.test(code) ? code : "",
-    message: excerpt(typeof value === "string" ? value : ""),
+    message: excerpt(typeof value === "string" ? value : "", redact),
   };
 }
 
