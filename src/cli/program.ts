@@ -7,6 +7,7 @@ import { redactor } from "../runtime/redact.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { renderError } from "./render/error.ts";
+import { jsonText } from "./render/json-text.ts";
 
 /** What a command gets from the program: the process, its flags, and where to leave the exit code. */
 export interface Context {
@@ -36,9 +37,9 @@ function showFailure(error: unknown, { host, secrets }: Context): number {
   const isVerbose = host.argv.includes("--verbose");
   if (isJson && error instanceof AppError) {
     const { kind, message, hint } = error;
-    host.stdout.write(`${redact(JSON.stringify({ error: { kind, message, hint: hint ?? null } }))}\n`);
+    host.stdout.write(jsonText({ error: { kind, message, hint: hint ?? null } }, redact));
   }
-  host.stderr.write(redact(renderError(error, { isVerbose })));
+  host.stderr.write(renderError(error, { isVerbose, redact }));
   return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
 }
 

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import type { Config } from "../config/config.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
@@ -89,15 +90,27 @@ interface Prepared {
   readonly directory: string;
 }
 
-async function prepare({ env, cwd, configPath, remember }: AssembleOptions): Promise<Prepared> {
+async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptions): Promise<Prepared> {
+  warnOfInspectors(env, logger);
   const { config, stateDirectory } = await loadConfig({
     ...(configPath === undefined ? {} : { explicitPath: configPath }),
     env,
     cwd,
   });
+  for (const secret of proxySecrets(config)) remember(secret);
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, directory: stateDirectory };
+}
+
+/** Whoever sets these can read every secret of the process. */
+function warnOfInspectors({ NODE_OPTIONS }: AssembleOptions["env"], logger: Logger): void {
+  const [found] =
+    /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/.exec(
+      NODE_OPTIONS ?? "",
+    ) ?? [];
+  if (found !== undefined)
+    logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
 }
 
 interface Connection extends Prepared {

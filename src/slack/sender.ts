@@ -2,6 +2,7 @@ import { LogLevel, WebClient, type Logger } from "@slack/web-api";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import { factBehind, outcomeOfCode, outcomeOfFact, shownCode, type Outcome } from "./failure.ts";
 import type { SlackMessage } from "./message.ts";
 import { messageMetadata } from "./metadata.ts";
@@ -56,6 +57,7 @@ const identity = z.object({
 export class WebApiSender {
   readonly macKey: string;
   readonly #options: SenderOptions;
+  readonly #redact: Redact;
   readonly #reader: WebClient;
   /** Of this app, once {@link authTest} has told. */
   botId: string | null = null;
@@ -64,6 +66,7 @@ export class WebApiSender {
   constructor(options: SenderOptions) {
     this.macKey = options.macKey;
     this.#options = options;
+    this.#redact = redactor([options.token, options.signingSecret ?? ""]);
     this.#reader = this.#client();
   }
 
@@ -79,6 +82,7 @@ export class WebApiSender {
       fetch: slackFetch({
         timeoutMs,
         maxBytes: 4 * 1024 * 1024,
+        redact: this.#redact,
         proxyUrl,
         sign:
           signingSecret === undefined

@@ -2,6 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
+import type { Redact } from "../runtime/redact.ts";
+
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
   | { readonly kind: "rate-limited"; readonly retryAfter: string | null }
@@ -27,6 +29,8 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Answers over this size, unpacked, are refused. */
   readonly maxBytes: number;
+  /** Servers and proxies may repeat what was sent to them. */
+  readonly redact: Redact;
   readonly proxyUrl?: string | undefined;
   /** Headers over the exact body, such as a signature. */
   readonly sign?: ((body: string) => Record<string, string>) | undefined;
@@ -113,11 +117,11 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportOptions): Response {
+function responseOf({ response, body }: Answer, { maxBytes, onDate, redact }: TransportOptions): Response {
   const { headers } = response;
   const date = Date.parse(headers.date ?? "");
   if (!Number.isNaN(date)) onDate?.(date);
-  const refusal = refusalOf(response);
+  const refusal = refusalOf(response, redact);
   if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
   if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
@@ -129,11 +133,12 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportO
 }
 
 /** What an answer without a result of Slack's says; Slack sends its own errors with status 200. */
-function refusalOf({ statusCode = 0, headers }: IncomingMessage): TransportFact | null {
+function refusalOf({ statusCode = 0, headers }: IncomingMessage, redact: Redact): TransportFact | null {
   if (statusCode === 200) return null;
   if (statusCode === 429) return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null };
   if (statusCode < 300 || statusCode >= 400) return { kind: "unclear", reason: `status ${statusCode}` };
-  return { kind: "redirected", target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200) };
+  const target = redact((headers.location ?? "").replace(/[?#].*$/s, "")).slice(0, 200);
+  return { kind: "redirected", target };
 }
 
 function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): string {
