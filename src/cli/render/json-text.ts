@@ -12,7 +12,8 @@ export function jsonText(document: object, redact: Redact): string {
 }
 
 function escaped(character: string): string {
-  return [...Array(character.length).keys()]
-    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+  return character
+    .split("") // into the two halves of a surrogate pair
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .join("");
 }
