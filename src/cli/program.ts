@@ -52,14 +52,19 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .showHelpAfterError("(sage-slack --help shows what there is)")
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
+      writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
   for (const add of await commandsFor(argv)) {
     const command = add(context);
     for (const option of globalOptions()) command.addOption(option);
-    program.addCommand(command.exitOverride());
+    program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** Whoever gives a password to a flag that does not exist should not find it in a log as well. */
+function withoutValues(complaint: string): string {
+  return complaint.replaceAll(/'(--[\w-]+)=[^\n]*'/g, "'$1'");
 }
 
 /** Each command is loaded only when it is called; all of them for the general help. */

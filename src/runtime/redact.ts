@@ -29,7 +29,15 @@ function literally(text: string): string {
 const shortest = 4;
 
 function spellingsOf(secret: string): string[] {
-  return [secret, secret.toUpperCase()].flatMap(encodingsOf).filter(({ length }) => length >= shortest);
+  return [secret, secret.toUpperCase()]
+    .flatMap(encodingsOf)
+    .flatMap(asHeader)
+    .filter(({ length }) => length >= shortest);
+}
+
+/** Node reads headers byte by byte. */
+function asHeader(text: string): string[] {
+  return [text, Buffer.from(text, "utf8").toString("latin1")];
 }
 
 function encodingsOf(secret: string): string[] {

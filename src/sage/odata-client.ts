@@ -114,7 +114,8 @@ export class ODataClient {
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
     if (response.statusCode >= 300) throw redirected(response, this.#asked(resource));
-    return parseJson(unpack(response, this.#name(resource)), this.#name(resource), this.#redact);
+    const { name } = this.#asked(resource);
+    return parseJson(unpack(response, this.#asked(resource)), name, this.#redact);
   }
 
   async #send(url: string, resource: string): Promise<Response> {
@@ -139,7 +140,8 @@ export class ODataClient {
 
   /** A proxy or a restored server that mixes companies up must not pass for ours. */
   #checkCompany(context: unknown, resource: string): void {
-    const [, answering] = /\/-\/(\w+)\//.exec(typeof context === "string" ? context : "") ?? [];
+    const stated = typeof context === "string" ? this.#redact(context.slice(0, 1000)) : "";
+    const [, answering] = /\/-\/(\w{1,40})\//.exec(stated) ?? [];
     if (answering === undefined || answering.toUpperCase() === this.company.toUpperCase()) return;
     throw new AppError("config", `${this.#name(resource)} answered for the company ${answering}`, {
       hint: "Check sage.url and sage.companies, and what lies between this machine and Sage.",
@@ -213,8 +215,9 @@ function encodeKey(key: string): string {
   return encodeURIComponent(key).replaceAll("%2C", ",").replaceAll("%3D", "=");
 }
 
-function unpack(response: Response, from: string): Uint8Array {
-  const encoding = response.headers["content-encoding"]?.toLowerCase() ?? "identity";
+function unpack(response: Response, { name: from, redact }: Asked): Uint8Array {
+  const stated = response.headers["content-encoding"] ?? "identity";
+  const encoding = stated.toLowerCase();
   const body = response.rawBody;
   const unpackers: Record<string, (packed: Uint8Array, limit: { maxOutputLength: number }) => Uint8Array> = {
     identity: (plain) => plain,
@@ -224,7 +227,7 @@ function unpack(response: Response, from: string): Uint8Array {
   };
   const unpacker = unpackers[encoding];
   if (unpacker === undefined)
-    throw new AppError("unreadable", `${from} answered in the encoding "${encoding.slice(0, 60)}"`);
+    throw new AppError("unreadable", `${from} answered in the encoding "${redact(stated).slice(0, 60)}"`);
   try {
     return unpacker(body, { maxOutputLength: maxBytes });
   } catch (error) {

@@ -47,7 +47,9 @@ export function failureOf(error: unknown, asked: Asked): unknown {
 }
 
 export function redirected(response: Response, { name, redact }: Asked): AppError {
-  const target = redact((response.headers.location ?? "nowhere").replace(/[?#].*$/s, "")).slice(0, 200);
+  const target = redact(response.headers.location ?? "nowhere")
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
   return new AppError("config", `${name} redirects to ${target}, which is not followed`, {
     hint: 'Put the final address in "sage.url".',
   });

@@ -137,7 +137,9 @@ function refusalOf({ statusCode = 0, headers }: IncomingMessage, redact: Redact)
   if (statusCode === 200) return null;
   if (statusCode === 429) return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null };
   if (statusCode < 300 || statusCode >= 400) return { kind: "unclear", reason: `status ${statusCode}` };
-  const target = redact((headers.location ?? "").replace(/[?#].*$/s, "")).slice(0, 200);
+  const target = redact(headers.location ?? "")
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
   return { kind: "redirected", target };
 }
 

@@ -27,7 +27,7 @@ export const hostileTexts: readonly HostileText[] = [
     shown: "a b c d [2Je ]8;;https://evil.example f g 31mh i j k",
   },
   { id: "H06", typed: `USD 5${bidi}00${invisible}.00`, shown: "USD 500.00" },
-  { id: "H08", typed: `${family} e\u0301 \u{1F1FA}\u{1F1F8} ${"\u{1F3F3}\uFE0F\u200D\u{1F308}"}` },
+  { id: "H08", typed: `${family} e\u0301 \u{1F1FA}\u{1F1F8} \u{1F3F3}\uFE0F\u200D\u{1F308}` },
   { id: "H09", typed: "a\uD800b\uDC00c", shown: "a\uFFFDb\uFFFDc" },
   { id: "H11", typed: "__proto__" },
   { id: "H11", typed: "constructor" },

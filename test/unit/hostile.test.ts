@@ -200,9 +200,11 @@ describe("H04 escaping", () => {
   });
 });
 
-test("SR-22 nesting beyond 64 levels is unreadable, and does not end the program", () => {
-  const nested = (depth: number) => Buffer.from(`${"[".repeat(depth)}"]["${"]".repeat(depth)}`);
+function nested(depth: number): Buffer {
+  return Buffer.from(`${"[".repeat(depth)}"]["${"]".repeat(depth)}`);
+}
 
+test("SR-22 nesting beyond 64 levels is unreadable, and does not end the program", () => {
   expect(parseJson(nested(64), "Sage")).toBeInstanceOf(Array);
   expect(() => parseJson(nested(65), "Sage")).toThrow(expect.objectContaining({ kind: "unreadable" }));
   expect(() => parseJson(nested(200_000), "Sage")).toThrow(expect.objectContaining({ kind: "unreadable" }));
