@@ -126,7 +126,11 @@ function unavailable(why: string): AppError {
 
 async function rememberedAccounts(): Promise<KnownAccounts> {
   const { default: Conf } = await import("conf");
-  const settings = new Conf<{ accounts: string[] }>({ projectName: "sage-slack", projectSuffix: "" });
+  const settings = new Conf<{ accounts: string[] }>({
+    projectName: "sage-slack",
+    projectSuffix: "",
+    configFileMode: 0o600,
+  });
   const stored = () => settings.get("accounts") ?? [];
   return {
     has: (account) => stored().includes(account),

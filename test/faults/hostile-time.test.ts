@@ -97,7 +97,7 @@ function cpuMilliseconds(work: () => unknown): number {
   return Math.min(...times);
 }
 
-describe("H07 H14 a megabyte of hostile text", () => {
+describe("H07 H14 SR-31 a megabyte of hostile text", () => {
   test.each(Object.entries(formatters))(
     "takes %s less than its time",
     (formatter, format) => {

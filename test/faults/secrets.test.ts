@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { runProgram as runProgramHere } from "../../src/cli/program.ts";
 import { canary, encodings, leaksIn, leaksOf } from "../support/canary.ts";
-import { installWithKeychain } from "../support/installation.ts";
+import { filesBelow, installWithKeychain } from "../support/installation.ts";
 import { runProgram } from "../support/program.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { startWorld, type Result, type World } from "../support/world.ts";
@@ -150,6 +150,10 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       `sage-slack signing:${slackHost}`,
     ]);
     expect(leaksIn(Object.values(stored).join("\n")).length).toBeGreaterThan(0);
+    const names = [...(await filesBelow(world.directory)).keys()].find((path) =>
+      path.endsWith("/config.json"),
+    );
+    expect(((await stat(names ?? "")).mode & 0o777).toString(8)).toBe("600");
     expect(await leaksOf(results, world.directory)).toEqual([]);
   });
 

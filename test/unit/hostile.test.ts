@@ -52,7 +52,7 @@ describe("H09 lone surrogates", () => {
   });
 });
 
-describe("H10 amounts", () => {
+describe("H10 SR-22 amounts", () => {
   test.each([
     [-0, "0"],
     ["-0", "0"],
@@ -86,7 +86,7 @@ describe("H10 amounts", () => {
   });
 });
 
-describe("H11 names of the language as keys", () => {
+describe("H11 SR-22 names of the language as keys", () => {
   test("change no prototype", () => {
     const row = parseJson(
       Buffer.from('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":1,"a":2}'),

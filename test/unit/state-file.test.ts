@@ -126,7 +126,7 @@ describe("the state file", () => {
     expect(await readFile(path, "utf8")).toBe(newer);
   });
 
-  test("is not read through a link", async () => {
+  test("SR-34 is not read through a link", async () => {
     await using directory = await usedDirectory();
     const path = join(directory.path, name);
     await rename(path, join(directory.path, "elsewhere"));
@@ -234,7 +234,7 @@ describe("an envelope", () => {
     expect(new Set(kinds)).toEqual(new Set(["damaged"]));
   });
 
-  test("does not let a key reach the prototype", () => {
+  test("SR-22 does not let a key reach the prototype", () => {
     expect(parseEnvelope(text.replace('"instance"', '"__proto__"')).kind).toBe("damaged");
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
