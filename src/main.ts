@@ -20,7 +20,7 @@ export async function main(host: Process): Promise<number> {
   host.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", ignore);
   host.on("uncaughtException", (error: unknown) => {
     // At once: a program in an unknown state must not post anything more.
-    host.stderr.write(redactor(secrets)(renderError(error, { isVerbose: false })));
+    host.stderr.write(renderError(error, { isVerbose: false, redact: redactor(secrets) }));
     host.exit(exitCodes.bug);
   });
   ignoreLostOutput(host);

@@ -7,6 +7,7 @@ import { redactor } from "../runtime/redact.ts";
 import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { renderError } from "./render/error.ts";
+import { jsonText } from "./render/json-text.ts";
 
 /** What a command gets from the program: the process, its flags, and where to leave the exit code. */
 export interface Context {
@@ -38,9 +39,9 @@ function showFailure(error: unknown, { host, secrets }: Context): number {
   const isVerbose = host.argv.includes("--verbose");
   if (isJson && error instanceof AppError) {
     const { kind, message, hint } = error;
-    host.stdout.write(`${redact(JSON.stringify({ error: { kind, message, hint: hint ?? null } }))}\n`);
+    host.stdout.write(jsonText({ error: { kind, message, hint: hint ?? null } }, redact));
   }
-  host.stderr.write(redact(renderError(error, { isVerbose })));
+  host.stderr.write(renderError(error, { isVerbose, redact }));
   return codeOfFailure(error);
 }
 
@@ -53,14 +54,19 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .showHelpAfterError("(sage-slack --help shows what there is)")
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
+      writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
   for (const add of await commandsFor(argv)) {
     const command = add(context);
     for (const option of globalOptions()) command.addOption(option);
-    program.addCommand(command.exitOverride());
+    program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** Whoever gives a password to a flag that does not exist should not find it in a log as well. */
+function withoutValues(complaint: string): string {
+  return complaint.replaceAll(/'(--[\w-]+)=[^\n]*'/g, "'$1'");
 }
 
 /** Each command is loaded only when it is called; all of them for the general help. */

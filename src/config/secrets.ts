@@ -38,6 +38,8 @@ export class Secret {
 export interface SageCredentials {
   readonly user: string;
   readonly password: Secret;
+  /** In which else they are written: as somebody typed them, and as the header of a request has them. */
+  readonly spellings: readonly Secret[];
 }
 
 export interface Secrets {
@@ -80,7 +82,7 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   }
   const slackToken = new Secret(token);
   const signing = await signingSecretOf(options, host);
-  const passwords = [...credentials.values()].map(({ password }) => password);
+  const passwords = [...credentials.values()].flatMap(({ password, spellings }) => [password, ...spellings]);
   return {
     sage: (company) => {
       const found = credentials.get(company);
@@ -124,7 +126,12 @@ async function sageCredentials(options: SecretsOptions, company: string): Promis
 /** Sage keeps user ids, and passwords without complexity rules, in upper case. */
 function asSageWants({ sage }: Config, user: string, password: string): SageCredentials {
   const spelled = sage.passwordCase === "upper" ? password.toUpperCase() : password;
-  return { user: user.toUpperCase(), password: new Secret(spelled) };
+  const pair = `${user.toUpperCase()}:${spelled}`;
+  return {
+    user: user.toUpperCase(),
+    password: new Secret(spelled),
+    spellings: [new Secret(password), new Secret(pair)],
+  };
 }
 
 async function signingSecretOf(options: SecretsOptions, host: string): Promise<Secret | null> {

@@ -15,5 +15,5 @@ export async function openSettings<Settings extends Record<string, unknown>>() {
       if (before[index]?.has(listener) === false) process.off(signal, listener);
     }
   }
-  return new Conf<Settings>({ projectName: "sage-slack", projectSuffix: "" });
+  return new Conf<Settings>({ projectName: "sage-slack", projectSuffix: "", configFileMode: 0o600 });
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import { isInsecure, type Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
@@ -96,6 +97,7 @@ interface Prepared {
 }
 
 async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptions): Promise<Prepared> {
+  warnOfInspectors(env, logger);
   const { config, stateDirectory } = await loadConfig({
     ...(configPath === undefined ? {} : { explicitPath: configPath }),
     env,
@@ -104,9 +106,20 @@ async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptio
   if (isInsecure(config.sage.url)) {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }
+  for (const secret of proxySecrets(config)) remember(secret);
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, directory: stateDirectory };
+}
+
+/** Whoever sets these can read every secret of the process. */
+function warnOfInspectors({ NODE_OPTIONS }: AssembleOptions["env"], logger: Logger): void {
+  const [found] =
+    /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/.exec(
+      NODE_OPTIONS ?? "",
+    ) ?? [];
+  if (found !== undefined)
+    logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
 }
 
 interface Connection extends Prepared {

@@ -3,11 +3,20 @@ import { z } from "zod";
 
 import { dateOf } from "../transactions/date.ts";
 
-/** Text as Sage sends it: right-trimmed, empty when null or absent. */
+/** Far above what a field of Sage's holds: what is longer must not fill the state file. */
+const longestText = 2000;
+
+/** Text as Sage sends it: right-trimmed, well-formed Unicode, empty when null or absent. */
 export const text = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? "").trimEnd());
+  .transform((value) => wellFormed(value).trimEnd());
+
+function wellFormed(value: string | number | null | undefined): string {
+  return String(value ?? "")
+    .slice(0, longestText)
+    .toWellFormed();
+}
 
 /** Wider than anything Sage stores, and far from the exponents whose digits would fill the memory. */
 const plausible = /^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$/;
@@ -56,7 +65,7 @@ export const flag = z
 export const member = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? ""));
+  .transform((value) => wellFormed(value));
 
 /** A child collection that is left out when it is empty. */
 export function list<Item extends z.ZodType>(item: Item) {

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
+import type { Redact } from "../runtime/redact.ts";
 
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+const numbers = /-?\d[\d.eE+-]*/g;
 /** Sage's answers are five levels deep; a tower of brackets would cost more memory than its bytes. */
 const deepest = 64;
 /** Names that mean something to JavaScript itself, and nothing to Sage. */
@@ -13,26 +14,26 @@ const longNumber = /[\d.]{16}|\d[eE][+-]?\d/;
  *
  * @throws AppError `unreadable` when the bytes are not UTF-8, not JSON, or made to do harm
  */
-export function parseJson(bytes: Uint8Array, from: string): unknown {
+export function parseJson(bytes: Uint8Array, from: string, redact: Redact = asItIs): unknown {
   const source = decode(bytes, from);
   if (isTower(source)) throw hostile(from);
-  const value = parse(source, from);
+  const value = parse(source, from, redact);
   if (holdsForbiddenKey(value)) throw hostile(from);
   return value;
 }
 
-function parse(source: string, from: string): unknown {
+function parse(source: string, from: string, redact: Redact): unknown {
   try {
     const value = JSON.parse(source) as unknown;
-    // Only after that: on what is not JSON the pattern of the tokens could take for ever.
-    return longNumber.test(source) ? (JSON.parse(source.replaceAll(tokens, exact)) as unknown) : value;
-  } catch (error) {
-    // What begins like JSON holds amounts and names, which have no place in a log.
+    return longNumber.test(source) ? (JSON.parse(withExactNumbers(source)) as unknown) : value;
+  } catch {
+    // The error would quote the answer. What begins like JSON holds amounts and names, which have no place in a log.
     const isBroken = /^\s*[[{]/.test(source);
-    const what = isBroken ? `${source.length} characters that break off or go wrong` : excerpt(source);
+    const what = isBroken
+      ? `${source.length} characters that break off or go wrong`
+      : excerpt(source, redact);
     throw new AppError("unreadable", `${from} did not answer with JSON but with ${what}`, {
       hint: "Open the address in a browser on this machine: a proxy or a login page may be in between.",
-      ...(isBroken ? {} : { cause: error }),
     });
   }
 }
@@ -76,15 +77,43 @@ function decode(bytes: Uint8Array, from: string): string {
   }
 }
 
+/** Takes valid JSON: every string in it ends. */
+function withExactNumbers(json: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  while (at < json.length) {
+    const opening = json.indexOf('"', at);
+    if (opening < 0) break;
+    const closing = endOfString(json, opening);
+    parts.push(json.slice(at, opening).replaceAll(numbers, exact), json.slice(opening, closing + 1));
+    at = closing + 1;
+  }
+  return [...parts, json.slice(at).replaceAll(numbers, exact)].join("");
+}
+
+/** By hand: a regular expression for it takes minutes over a long string of escapes, or runs out of stack. */
+function endOfString(json: string, opening: number): number {
+  let quote = json.indexOf('"', opening + 1);
+  while (quote >= 0) {
+    let slashes = 0;
+    while (json.charAt(quote - 1 - slashes) === "\\") slashes += 1;
+    if (slashes % 2 === 0) return quote;
+    quote = json.indexOf('"', quote + 1);
+  }
+  return json.length;
+}
+
 function exact(token: string): string {
-  if (token.startsWith('"')) return token;
   const digits = token.replaceAll(/[^\d]/g, "").replace(/^0+/, "");
   return digits.length > 15 || /[eE]/.test(token) ? `"${token}"` : token;
 }
 
-/** The beginning of an answer, safe to show: one line of printable characters. */
-export function excerpt(answer: string): string {
-  const shown = answer
+/**
+ * The beginning of an answer, safe to show: one line of printable characters. Secrets that the server repeats go
+ * first, while they are whole.
+ */
+export function excerpt(answer: string, redact: Redact = asItIs): string {
+  const shown = redact(answer.slice(0, 16_000))
     .slice(0, 2000)
     .replaceAll(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, " ")
     .replaceAll(/<[^>]*>/g, " ")
@@ -93,4 +122,8 @@ export function excerpt(answer: string): string {
     .trim()
     .slice(0, 200);
   return shown === "" ? "nothing" : `"${shown}"`;
+}
+
+function asItIs(text: string): string {
+  return text;
 }

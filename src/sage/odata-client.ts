@@ -5,8 +5,9 @@ import { got, type Got, type Response } from "got";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import { parseJson } from "./json.ts";
-import { busyStatus, failureOf, redirected, SageRefusal } from "./odata-failure.ts";
+import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
 import type { Filter } from "./odata-filter.ts";
 import { maxBytes, unpack } from "./unpack.ts";
 
@@ -60,12 +61,14 @@ export class ODataClient {
   readonly #base: string;
   readonly #timeoutSeconds: number;
   readonly #got: Got;
+  readonly #redact: Redact;
   readonly #agents: { http: HttpAgent; https: HttpsAgent };
 
   constructor(options: ODataClientOptions) {
     this.company = options.company;
     this.#base = `${options.url}/v1.0/-/${encodeURIComponent(options.company)}`;
     this.#timeoutSeconds = options.timeoutSeconds;
+    this.#redact = redactor([options.password, `${options.user}:${options.password}`]);
     this.#agents = keepAliveAgents(options.proxyUrl);
     this.#got = got.extend(requestOptions(options), {
       agent: this.#agents,
@@ -110,17 +113,18 @@ export class ODataClient {
 
   async #get(path: string, resource: string): Promise<unknown> {
     if (this.refusal !== null) throw this.refusal;
-    const name = this.#name(resource);
-    const response = await this.#send(`${this.#base}/${path}`, name);
+    const asked = this.#asked(resource);
+    const { name } = asked;
+    const response = await this.#send(`${this.#base}/${path}`, asked);
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
-    if (response.statusCode >= 300) throw redirected(response, name);
-    const body = parseJson(unpack(response, name), name);
+    if (response.statusCode >= 300) throw redirected(response, asked);
+    const body = parseJson(unpack(response, name), name, this.#redact);
     if (isObject(body)) this.#checkCompany(body["@odata.context"], name);
     return body;
   }
 
-  async #send(url: string, name: string): Promise<Response> {
+  async #send(url: string, asked: Asked): Promise<Response> {
     const request = this.#got(url);
     let stopped: AppError | undefined;
     const stop = (error: AppError) => {
@@ -128,15 +132,14 @@ export class ODataClient {
       request.cancel();
     };
     void request.on("downloadProgress", ({ transferred }) => {
-      if (transferred > maxBytes) stop(tooLarge(name));
+      if (transferred > maxBytes) stop(tooLarge(asked.name));
     });
     // Without a listener the connection would be closed and the request never end in any way.
-    void request.on("request", (sent) => sent.once("upgrade", () => stop(switchedProtocol(name))));
+    void request.on("request", (sent) => sent.once("upgrade", () => stop(switchedProtocol(asked.name))));
     try {
       return await request;
     } catch (error) {
       if (stopped !== undefined) throw stopped;
-      const asked = { name, company: this.company, base: this.#base, timeoutSeconds: this.#timeoutSeconds };
       const failure = failureOf(error, asked);
       if (failure instanceof AppError && failure.kind === "auth") this.refusal = failure;
       throw failure;
@@ -145,11 +148,22 @@ export class ODataClient {
 
   /** A proxy or a restored server that mixes companies up must not pass for ours. */
   #checkCompany(context: unknown, name: string): void {
-    const [, answering] = /\/-\/([^/]+)\//.exec(typeof context === "string" ? context : "") ?? [];
+    const stated = typeof context === "string" ? this.#redact(context.slice(0, 1000)) : "";
+    const [, answering] = /\/-\/([^/]+)\//.exec(stated) ?? [];
     if (answering === undefined || answering.toUpperCase() === this.company.toUpperCase()) return;
     throw new AppError("config", `${name} answered for the company ${answering.slice(0, 60)}`, {
       hint: "Check sage.url and sage.companies, and what lies between this machine and Sage.",
     });
+  }
+
+  #asked(resource: string): Asked {
+    return {
+      name: this.#name(resource),
+      company: this.company,
+      base: this.#base,
+      timeoutSeconds: this.#timeoutSeconds,
+      redact: this.#redact,
+    };
   }
 
   #name(resource: string): string {

@@ -2,6 +2,7 @@ import { HTTPError, RequestError, TimeoutError, type Response } from "got";
 
 import { AppError } from "../errors.ts";
 import { certificateProblem, reasonOf } from "./connection-words.ts";
+import type { Redact } from "../runtime/redact.ts";
 import { excerpt } from "./json.ts";
 import { unpack } from "./unpack.ts";
 
@@ -24,13 +25,15 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** What was asked, for the text of an error. */
-interface Asked {
+export interface Asked {
   /** `AP/APInvoiceBatches of SAMINC at https://erp.example.com`. */
   readonly name: string;
   readonly company: string;
   /** The address of the company, without query. */
   readonly base: string;
   readonly timeoutSeconds: number;
+  /** Servers and proxies may repeat what was sent to them. */
+  readonly redact: Redact;
 }
 
 /** Puts a failed request into our words and under the kind that says who must act. */
@@ -55,8 +58,10 @@ function bare({ name, code, message }: RequestError): Error {
   return Object.assign(new Error(message), { name, code });
 }
 
-export function redirected(response: Response, name: string): AppError {
-  const target = (response.headers.location ?? "nowhere").replace(/[?#].*$/s, "").slice(0, 200);
+export function redirected(response: Response, { name, redact }: Asked): AppError {
+  const target = redact(response.headers.location ?? "nowhere")
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
   return new AppError("config", `${name} redirects to ${target}, which is not followed`, {
     hint: 'Put the final address in "sage.url".',
   });
@@ -134,14 +139,14 @@ function rightsHint({ isJson }: Said, { name }: Asked): string {
   );
 }
 
-function refusalOf(response: Response, { name }: Asked): Said {
+function refusalOf(response: Response, { name, redact }: Asked): Said {
   const body = bodyOf(response, name);
   const json = parsed(body);
-  const error = errorEnvelope(json);
+  const error = errorEnvelope(json, redact);
   if (error !== null) return { ...error, isJson: true };
   const isJson = typeof json === "object" && json !== null;
   const isPage = (response.headers["content-type"] ?? "").startsWith("text/html");
-  return { code: "", message: `${isPage ? "an HTML error page " : ""}${excerpt(body)}`, isJson };
+  return { code: "", message: `${isPage ? "an HTML error page " : ""}${excerpt(body, redact)}`, isJson };
 }
 
 /** Refusals are packed like any other answer where IIS packs answers. */
@@ -154,7 +159,7 @@ function bodyOf(response: Response, name: string): string {
 }
 
 /** Sage's envelope: `{"error": {"code": "…", "message": {"lang": "en-US", "value": "…"}}}`. */
-function errorEnvelope(json: unknown): { code: string; message: string } | null {
+function errorEnvelope(json: unknown, redact: Redact): { code: string; message: string } | null {
   const error = property(json, "error");
   if (error === undefined) return null;
   const code = property(error, "code");
@@ -162,7 +167,7 @@ function errorEnvelope(json: unknown): { code: string; message: string } | null 
   const value = typeof message === "string" ? message : property(message, "value");
   return {
     code: typeof code === "string" && /^\w{1,64}$/.test(code) ? code : "",
-    message: excerpt(typeof value === "string" ? value : ""),
+    message: excerpt(typeof value === "string" ? value : "", redact),
   };
 }
 

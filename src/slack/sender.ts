@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { AppError } from "../errors.ts";
 import { factBehind, outcomeOfCode, outcomeOfFact, rules, shownCode, type Outcome } from "./failure.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import type { SlackMessage } from "./message.ts";
 import { messageMetadata } from "./metadata.ts";
 import { longestWaitMs } from "./rate-limiter.ts";
@@ -70,6 +71,7 @@ const identity = z.object({
 export class WebApiSender {
   readonly macKey: string;
   readonly #options: SenderOptions;
+  readonly #redact: Redact;
   readonly #reader: WebClient;
   /** Of this app, once {@link authTest} has told, and what it was before: their messages are ours. */
   readonly botIds = new Set<string>();
@@ -78,6 +80,7 @@ export class WebApiSender {
   constructor(options: SenderOptions) {
     this.macKey = options.macKey;
     this.#options = options;
+    this.#redact = redactor([options.token, options.signingSecret ?? ""]);
     this.#reader = this.#client({ signal: options.signal });
   }
 
@@ -93,6 +96,7 @@ export class WebApiSender {
       fetch: slackFetch({
         timeoutMs,
         maxBytes: 4 * 1024 * 1024,
+        redact: this.#redact,
         proxyUrl,
         sign:
           signingSecret === undefined

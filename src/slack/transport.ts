@@ -2,6 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
+import type { Redact } from "../runtime/redact.ts";
+
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
   | {
@@ -32,6 +34,8 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Answers over this size, unpacked, are refused. */
   readonly maxBytes: number;
+  /** Servers and proxies may repeat what was sent to them. */
+  readonly redact: Redact;
   readonly proxyUrl?: string | undefined;
   /** Headers over the exact body, such as a signature. */
   readonly sign?: ((body: string) => Record<string, string>) | undefined;
@@ -127,11 +131,11 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportOptions): Response {
+function responseOf({ response, body }: Answer, { maxBytes, onDate, redact }: TransportOptions): Response {
   const { headers } = response;
   const date = Date.parse(headers.date ?? "");
   if (!Number.isNaN(date)) onDate?.(date);
-  const refusal = refusalOf({ response, body });
+  const refusal = refusalOf({ response, body }, redact);
   if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
   if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
@@ -143,13 +147,19 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportO
 }
 
 /** What an answer without a result of Slack's says; Slack sends its own errors with status 200. */
-function refusalOf({ response: { statusCode = 0, headers }, body }: Answer): TransportFact | null {
+function refusalOf(
+  { response: { statusCode = 0, headers }, body }: Answer,
+  redact: Redact,
+): TransportFact | null {
   if (statusCode === 200) return null;
   if (statusCode === 429)
     return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null, code: codeIn(body) };
   if (statusCode < 300 || statusCode >= 400)
     return { kind: "unclear", reason: `status ${statusCode}`, status: statusCode };
-  return { kind: "redirected", target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200) };
+  const target = redact(headers.location ?? "")
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
+  return { kind: "redirected", target };
 }
 
 /** The error code in the body of a 429: in JSON as a rule, bare where the workspace is at its limit of messages. */

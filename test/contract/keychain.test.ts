@@ -27,7 +27,7 @@ function knownAccounts(...accounts: string[]): KnownAccounts {
 }
 
 describe("the keychain", () => {
-  test("gets, sets and deletes over standard input and output, never over arguments", async () => {
+  test("SR-1 SR-3 gets, sets and deletes over standard input and output, never over arguments", async () => {
     await using child = await scripted(`
       if (process.argv.length !== 2) process.exit(9);
       const store = { "slack:slack.com": "xoxb-1" };
@@ -65,7 +65,7 @@ describe("the keychain", () => {
       `process.stdout.write(JSON.stringify({ error: "A specified logon session does not exist. 1312" }));`,
       "no credential store",
     ],
-  ])("L42 says so when %s", async (_name, body, expected) => {
+  ])("L42 SR-4 says so when %s", async (_name, body, expected) => {
     await using child = await scripted(body);
     const keychain = await openKeychain({
       script: child.script,

@@ -210,7 +210,7 @@ describe("loadSecrets", () => {
     expect(inspect(error)).not.toContain("hunter2");
   });
 
-  test("refuses a file that others may write to", async () => {
+  test("SR-5 SR-34 refuses a file that others may write to", async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "token");
     await writeFile(path, "xoxb-1");
@@ -223,7 +223,7 @@ describe("loadSecrets", () => {
   });
 });
 
-test("a secret cannot be shown by accident", () => {
+test("SR-7 a secret cannot be shown by accident", () => {
   const secret = new Secret("hunter2");
   const shown = [
     String(secret),

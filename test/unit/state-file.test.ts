@@ -117,7 +117,7 @@ describe("the state file", () => {
     expect(await readdir(directory.path)).not.toContain(name);
   });
 
-  test("L48 is not read through a link", async () => {
+  test("L48 SR-34 is not read through a link", async () => {
     await using directory = await usedDirectory();
     const path = join(directory.path, name);
     await rename(path, join(directory.path, "elsewhere"));
@@ -208,7 +208,7 @@ function generationOf(text: string): number {
 describe("an envelope", () => {
   const text = writeEnvelope({ generation: 7, state: stateWith(outboxMessage()) });
 
-  test("does not let a key reach the prototype", () => {
+  test("SR-22 does not let a key reach the prototype", () => {
     expect(parseEnvelope(text.replace('"instance"', '"__proto__"')).kind).toBe("damaged");
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
