@@ -42,7 +42,8 @@ export interface Found {
  */
 export async function findState(place: Place): Promise<Found> {
   const { directory, fileSystem } = place;
-  const names = await namesIn(directory, fileSystem);
+  const all = await namesIn(directory, fileSystem);
+  const names = all.filter((name) => name.startsWith(siblings));
   // Not the backups that migrations leave: they are from long ago.
   const candidates = names.filter(
     (name) => name === fileName || name === backupName || name.endsWith(".tmp"),
@@ -66,7 +67,7 @@ export async function findState(place: Place): Promise<Found> {
   const best = valid.toSorted((a, b) => b.envelope.generation - a.envelope.generation)[0];
   const backup = valid.find(({ name }) => name === backupName);
   const isMainDamaged = read.some(({ name, parsed }) => name === fileName && parsed.kind === "damaged");
-  const leftovers = names.filter((name) => name.endsWith(".tmp"));
+  const leftovers = all.filter((name) => /^sage-slack\.(?:cursor|master)\..*\.tmp$/.test(name));
   const head = await readHead(join(directory, fileName), fileSystem);
   if (best === undefined) {
     if (names.some((name) => !name.endsWith(".tmp"))) throw nothingValid(directory, names);
@@ -107,7 +108,7 @@ async function namesIn(directory: string, fileSystem: FileSystem): Promise<strin
   const names = await fileSystem.readdir(directory).catch((error: unknown) => {
     throw cannotRead(directory, error);
   });
-  return names.filter((name) => name.startsWith(siblings)).toSorted();
+  return names.toSorted();
 }
 
 async function parseFile(name: string, { directory, fileSystem, chain }: Place): Promise<Parsed> {

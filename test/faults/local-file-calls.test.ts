@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -56,8 +56,10 @@ describe("poll", () => {
       hasFailed = calls >= at;
       codes.push(result.code);
       expect([0, 2, 5, 6], `${fault} at call ${at}: ${result.stderr}`).toContain(result.code);
-      // The process would have ended: a lock that could not be removed is a dead one's.
-      await rm(join(world.directory, "sage-slack.lock"), { force: true });
+      // The process would have ended: what it could not remove of its lock is a dead one's.
+      for (const name of await readdir(world.directory)) {
+        if (/^(?:\.lock\.|sage-slack\.lock)/.test(name)) await rm(join(world.directory, name));
+      }
       await readStateFile({ directory: world.directory });
 
       const next = await world.run("poll");

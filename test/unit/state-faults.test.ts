@@ -293,6 +293,7 @@ describe("copies and leftovers", () => {
             : "torn".repeat(count);
       await writeFile(`${path}.${count}.0123456789abcdef.tmp`, content);
     }
+    await writeFile(join(directory.path, "sage-slack.master.json.1.0123456789abcdef.tmp"), "torn");
 
     const store = await openStateFile({ lock, directory: directory.path });
     await store.commit(beginRun);
