@@ -137,7 +137,8 @@ function notPlain(path: string): AppError {
  */
 export async function ensureStateDirectory(path: string, fileSystem: FileSystem = nodeFiles): Promise<void> {
   try {
-    await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    const made = await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await flushNewFolders(fileSystem, path, made);
     const stat = await fileSystem.lstat(path);
     if (!stat.isDirectory()) throw new AppError("state", `the state folder ${path} is not a folder`);
     const isSticky = (stat.mode & 0o1000) !== 0;
@@ -148,6 +149,14 @@ export async function ensureStateDirectory(path: string, fileSystem: FileSystem 
     }
   } catch (error) {
     throw error instanceof AppError ? error : cannotWrite(path, error);
+  }
+}
+
+/** A folder that a power cut takes away takes the state with it, and the next run would be a first run. */
+async function flushNewFolders(fileSystem: FileSystem, path: string, outermost: string): Promise<void> {
+  if (process.platform === "win32") return;
+  for (let folder = path; folder.length >= outermost.length; folder = dirname(folder)) {
+    await flushFolder(fileSystem, folder);
   }
 }
 

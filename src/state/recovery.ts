@@ -5,9 +5,11 @@ import { readOwnFile, type FileSystem } from "../runtime/durable-file.ts";
 import { parseEnvelope, type Envelope, type Parsed } from "./envelope.ts";
 
 export const fileName = "sage-slack.cursor.json";
-/** Put beside the state when it is first written: without it a lost state would look like a first run. */
+/** Put beside the state once that is written: without it a lost state would look like a first run. */
 export const markerName = "sage-slack.cursor.initialized";
 const siblings = "sage-slack.cursor.";
+/** What a replacement of a file writes first, of whichever of our files. */
+const temporary = /^sage-slack\..*\.tmp$/;
 const maxBytes = 32 * 1024 * 1024;
 
 export interface Found {
@@ -29,7 +31,8 @@ export interface Found {
  * @throws AppError `state` when something is there but nothing valid, or a newer program wrote it
  */
 export async function findState(directory: string, fileSystem: FileSystem): Promise<Found> {
-  const names = (await fileSystem.readdir(directory)).filter((name) => name.startsWith(siblings)).toSorted();
+  const all = await fileSystem.readdir(directory);
+  const names = all.filter((name) => name.startsWith(siblings)).toSorted();
   const candidates = names.filter(
     (name) => name === fileName || name.endsWith(".bak") || name.endsWith(".tmp"),
   );
@@ -52,7 +55,7 @@ export async function findState(directory: string, fileSystem: FileSystem): Prom
   );
   const best = valid.toSorted((a, b) => b.envelope.generation - a.envelope.generation)[0];
   const isMainDamaged = read.some(({ name, parsed }) => name === fileName && parsed.kind === "damaged");
-  const leftovers = names.filter((name) => name.endsWith(".tmp"));
+  const leftovers = all.filter((name) => temporary.test(name));
   const head = await readHead(join(directory, fileName), fileSystem);
   if (best === undefined) {
     if (names.some((name) => !name.endsWith(".tmp"))) throw nothingValid(directory, names);

@@ -36,7 +36,9 @@ export interface RunLock {
 export async function acquireRunLock({ directory }: { directory: string }): Promise<RunLock> {
   const me = thisProcess();
   const privateFile = join(directory, `.lock.${me.nonce}`);
-  await writeFile(privateFile, JSON.stringify(me), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
+  // Flushed before it becomes the lock: after a power cut an empty one would tell nothing about its holder.
+  const options = { flag: "wx", mode: 0o600, flush: true };
+  await writeFile(privateFile, JSON.stringify(me), options).catch((error: unknown) => {
     throw new AppError("state", `cannot write into the state folder ${directory} (${codeOf(error)})`, {
       cause: error,
     });
@@ -81,6 +83,7 @@ async function claim({ me, privateFile }: Attempt, path: string): Promise<boolea
   try {
     const file = await open(path, "wx", 0o600);
     await file.writeFile(JSON.stringify(me));
+    await file.sync();
     await file.close();
     return true;
   } catch (error) {

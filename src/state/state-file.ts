@@ -144,7 +144,7 @@ export class StateStore implements Store {
       this.#low.data = { generation, state: this.#state };
       await this.#low.write();
       this.#head = await readHead(join(this.#directory, fileName), this.#fileSystem);
-      if (!this.#isPrepared) await this.#tidy();
+      if (!this.#isPrepared) await this.#leaveSign();
       this.#isPrepared = true;
     } catch (error) {
       this.#failure =
@@ -166,7 +166,6 @@ export class StateStore implements Store {
     if (this.#found.envelope !== null) {
       await replaceFile(`${path}.bak`, writeEnvelope(this.#found.envelope), { fileSystem: this.#fileSystem });
     }
-    await replaceFile(join(this.#directory, markerName), "", { fileSystem: this.#fileSystem });
   }
 
   /** The document that is about to be replaced becomes the backup: at most one commit behind. */
@@ -176,7 +175,9 @@ export class StateStore implements Store {
     await replaceFile(join(this.#directory, `${fileName}.bak`), writeEnvelope(data), options);
   }
 
-  async #tidy(): Promise<void> {
+  /** After the first write of a run, because a sign without a state would look as if the state had been lost. */
+  async #leaveSign(): Promise<void> {
+    await replaceFile(join(this.#directory, markerName), "", { fileSystem: this.#fileSystem });
     for (const name of this.#found.leftovers) {
       await this.#fileSystem.unlink(join(this.#directory, name)).catch(() => {}); // only litter
     }
