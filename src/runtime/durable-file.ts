@@ -138,10 +138,19 @@ function notPlain(path: string): AppError {
  */
 export async function ensureStateDirectory(path: string, fileSystem: FileSystem = nodeFiles): Promise<void> {
   try {
-    await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    const made = await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await flushNewFolders(fileSystem, path, made);
     checkStateDirectory(path, await fileSystem.lstat(path));
   } catch (error) {
     throw error instanceof AppError ? error : cannotWrite(path, error);
+  }
+}
+
+/** A folder that a power cut takes away takes the state with it, and the next run would be a first run. */
+async function flushNewFolders(fileSystem: FileSystem, path: string, outermost: string): Promise<void> {
+  if (process.platform === "win32") return;
+  for (let folder = path; folder.length >= outermost.length; folder = dirname(folder)) {
+    await flushFolder(fileSystem, folder);
   }
 }
 

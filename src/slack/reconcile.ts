@@ -123,7 +123,7 @@ async function readMessages(
 function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise<unknown> {
   const window = {
     channel: wanted.channelId,
-    oldest: ((wanted.startedServer - marginMs) / 1000).toFixed(6),
+    oldest: Math.max(0, (wanted.startedServer - marginMs) / 1000).toFixed(6),
     inclusive: true,
     limit: 200,
     // Without it Slack returns the type of the metadata and withholds the payload.

@@ -58,6 +58,38 @@ describe("the state file", () => {
     expect(await readStateFile({ directory: join(directory.path, "absent") })).toBeNull();
   });
 
+  test.each([0, 1, 2, 3, 4])(
+    "can be used when its very first write failed after %i flushes",
+    async (flushes) => {
+      await using directory = await temporaryDirectory();
+      const fileSystem = failingAfter(flushes, "EIO");
+      const cutOff = await openStateFile({ lock, directory: directory.path, fileSystem });
+      await expect(cutOff.commit(beginRun)).rejects.toEqual(stateError("EIO"));
+
+      const store = await openStateFile({ lock, directory: directory.path });
+
+      expect(["fresh", "loaded"]).toContain(store.origin);
+    },
+  );
+
+  test("has a sign beside it before anything that it promises is sent", async () => {
+    await using directory = await temporaryDirectory();
+
+    await (await openStateFile({ lock, directory: directory.path })).commit(beginRun);
+
+    expect(await readdir(directory.path)).toContain("sage-slack.cursor.initialized");
+  });
+
+  test("is tidied of what interrupted writes left, the names' file included", async () => {
+    await using directory = await usedDirectory();
+    for (const left of [name, "sage-slack.master.json"])
+      await writeFile(join(directory.path, `${left}.1.0123456789abcdef.tmp`), "{");
+
+    await (await openStateFile({ lock, directory: directory.path })).commit(beginRun);
+
+    expect((await readdir(directory.path)).filter((file) => file.endsWith(".tmp"))).toEqual([]);
+  });
+
   test.each([
     ["L29 is recovered from its backup when it is empty", (path: string) => truncate(path)],
     [
