@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { composeMessage } from "../slack/compose.ts";
+import type { SlackMessage } from "../slack/message.ts";
 import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
 import { readNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
@@ -123,11 +124,12 @@ async function drainChannel(drain: Drain): Promise<Drained> {
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const { message, delayMs, failure } = await takeNext(drain, settle);
+    const { message, dueAt, failure } = await takeNext(drain, settle);
     if (failure !== null) failures.push(failure);
-    if (message === null || !(await waited(drain, message, delayMs)))
-      return { posted, failures, hasRerouted: false };
-    const { verdict, receipt } = await post(drain, message);
+    if (message === null) return { posted, failures, hasRerouted: false };
+    const composed = composeMessage(message); // before the wait, which is not to be any longer for it
+    if (!(await waited(drain, message, dueAt))) return { posted, failures, hasRerouted: false };
+    const { verdict, receipt } = await post(drain, message, composed);
     settle = verdict.settle;
     if (receipt !== null) posted.push(receipt);
     if (verdict.note !== undefined) logger.warn(verdict.note);
@@ -151,7 +153,8 @@ function unchanged(state: State): State {
 
 interface Taken {
   readonly message: OutboxMessage | null;
-  readonly delayMs: number;
+  /** By the elapsed time of the clock: what the commit takes is a part of the wait. */
+  readonly dueAt: number;
   readonly failure: Failure | null;
 }
 
@@ -163,7 +166,7 @@ async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
   const failure = message === null ? "silent" : reasonToStop(message, delayMs, drain);
   if (message === null || failure !== null) {
     await store.commit(settle);
-    return { message: null, delayMs: 0, failure: failure === "silent" ? null : failure };
+    return { message: null, dueAt: 0, failure: failure === "silent" ? null : failure };
   }
   if (isLong(delayMs, drain)) {
     // Not marked meanwhile: killed now, the run would leave a message in doubt that never left.
@@ -171,9 +174,10 @@ async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
     await clock.sleep(delayMs, signal).catch(() => {}); // only a stop ends it early
     return takeNext(drain, unchanged);
   }
+  const dueAt = clock.elapsed() + delayMs;
   const attempt = newAttempt(drain, delayMs);
   await store.commit((state) => markInflight(settle(state), message.key, attempt));
-  return { message, delayMs, failure: null };
+  return { message, dueAt, failure: null };
 }
 
 /** Longer than the pace alone makes it. */
@@ -182,16 +186,15 @@ function isLong(delayMs: number, { config }: Drain): boolean {
 }
 
 /** False when the run was stopped meanwhile: then the message was not sent, and its mark is taken back. */
-async function waited(drain: Drain, { key }: OutboxMessage, delayMs: number): Promise<boolean> {
-  await drain.clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
+async function waited(drain: Drain, { key }: OutboxMessage, dueAt: number): Promise<boolean> {
+  await drain.clock.sleep(Math.max(0, dueAt - drain.clock.elapsed()), drain.signal).catch(() => {}); // only a stop ends it early
   if (!drain.signal.aborted && !drain.run.stop.signal.aborted) return true;
   await drain.store.commit((state) => callOff(state, key));
   return false;
 }
 
-async function post(drain: Drain, message: OutboxMessage) {
+async function post(drain: Drain, message: OutboxMessage, composed: SlackMessage) {
   const { clock, fallback, sender, channelId } = drain;
-  const composed = composeMessage(message);
   let leftAt: number | null = null;
   const outcome = await sender.post({
     channelId,
