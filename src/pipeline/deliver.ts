@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { composeMessage } from "../slack/compose.ts";
+import type { SlackMessage } from "../slack/message.ts";
 import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
 import { readNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
@@ -123,21 +124,11 @@ async function drainChannel(drain: Drain): Promise<Drained> {
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const { message, turn, failure } = await takeNext(drain, settle);
-    if (failure !== null) failures.push(failure);
-    if (message === null) return { posted, failures, hasRerouted: false };
-    const obstacle = await waitTurn(drain, message, turn);
-    if (obstacle !== null) {
-      settle = (state) => callOff(state, message.key);
-      if (obstacle === "late") continue;
-      await store.commit(settle);
-      return {
-        posted,
-        failures: obstacle === "silent" ? failures : [...failures, obstacle],
-        hasRerouted: false,
-      };
+    const ready = await getReady(drain, settle);
+    if (!("message" in ready)) {
+      return { posted, failures: [...failures, ...ready.failures], hasRerouted: false };
     }
-    const { verdict, receipt } = await post(drain, message);
+    const { verdict, receipt } = await post(drain, ready);
     settle = verdict.settle;
     if (receipt !== null) posted.push(receipt);
     if (verdict.note !== undefined) logger.warn(verdict.note);
@@ -159,30 +150,56 @@ function unchanged(state: State): State {
   return state;
 }
 
-interface Taken {
-  readonly message: OutboxMessage | null;
-  readonly turn: Turn;
-  readonly failure: Failure | null;
+/** A message whose turn has come. */
+interface Ready {
+  readonly message: OutboxMessage;
+  readonly composed: SlackMessage;
+}
+
+/** Marks the next message of a channel and waits for its turn; without one, the channel is done for this run. */
+async function getReady(
+  drain: Drain,
+  settle: Transition,
+): Promise<Ready | { readonly failures: readonly Failure[] }> {
+  const { message, turn, obstacle } = await takeNext(drain, settle);
+  if (message === null) return { failures: failuresOf(obstacle) };
+  const composed = composeMessage(message); // before the wait, which is not to be any longer for it
+  const hindrance = await waitTurn(drain, message, turn);
+  if (hindrance === null) return { message, composed };
+  const takeBack: Transition = (state) => callOff(state, message.key);
+  if (hindrance === "late") return getReady(drain, takeBack);
+  await drain.store.commit(takeBack);
+  return { failures: failuresOf(hindrance) };
+}
+
+/** `silent`: there is nothing to tell, or somebody else tells it. */
+type Obstacle = Failure | "silent";
+
+function failuresOf(obstacle: Obstacle): Failure[] {
+  return obstacle === "silent" ? [] : [obstacle];
 }
 
 /** When a message may leave. */
 interface Turn {
-  readonly delayMs: number;
+  /** By the elapsed time of the clock: what the commit takes is a part of the wait. */
+  readonly dueAt: number;
   /** Unix milliseconds of the local clock. */
   readonly at: number;
 }
 
-const noTurn: Turn = { delayMs: 0, at: 0 };
+type Taken =
+  | { readonly message: OutboxMessage; readonly turn: Turn; readonly obstacle: null }
+  | { readonly message: null; readonly turn: null; readonly obstacle: Obstacle };
 
 async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
   const { clock, signal, store } = drain;
   const settled = settle(store.state);
   const message = nextFor(settled, drain.channelId);
   const delayMs = message === null ? 0 : delayUntilFree(settled, drain);
-  const failure = message === null ? "silent" : reasonToStop(message, delayMs, drain);
-  if (message === null || failure !== null) {
+  const obstacle = message === null ? "silent" : reasonToStop(message, delayMs, drain);
+  if (message === null || obstacle !== null) {
     await store.commit(settle);
-    return { message: null, turn: noTurn, failure: failure === "silent" ? null : failure };
+    return { message: null, turn: null, obstacle: obstacle ?? "silent" };
   }
   if (isLong(delayMs, drain)) {
     // Not marked meanwhile: killed now, the run would leave a message in doubt that never left.
@@ -190,9 +207,10 @@ async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
     await clock.sleep(delayMs, signal).catch(() => {}); // only a stop ends it early
     return takeNext(drain, unchanged);
   }
+  const dueAt = clock.elapsed() + delayMs;
   const attempt = newAttempt(drain, delayMs);
   await store.commit((state) => markInflight(settle(state), message.key, attempt));
-  return { message, turn: { delayMs, at: attempt.startedLocal }, failure: null };
+  return { message, turn: { dueAt, at: attempt.startedLocal }, obstacle: null };
 }
 
 /** Longer than the pace alone makes it. */
@@ -210,18 +228,17 @@ const freshMarkMs = 30_000;
 async function waitTurn(
   drain: Drain,
   message: OutboxMessage,
-  { delayMs, at }: Turn,
-): Promise<Failure | "silent" | "late" | null> {
+  { dueAt, at }: Turn,
+): Promise<Obstacle | "late" | null> {
   const { clock } = drain;
-  await clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
+  await clock.sleep(Math.max(0, dueAt - clock.elapsed()), drain.signal).catch(() => {}); // only a stop ends it early
   const obstacle = reasonToStop(message, 0, drain);
   if (obstacle !== null) return obstacle;
   return Math.abs(clock.now() - at) > freshMarkMs ? "late" : null;
 }
 
-async function post(drain: Drain, message: OutboxMessage) {
+async function post(drain: Drain, { message, composed }: Ready) {
   const { clock, fallback, sender, channelId } = drain;
-  const composed = composeMessage(message);
   let leftAt: number | null = null;
   const outcome = await sender.post({
     channelId,
@@ -257,7 +274,7 @@ function delayUntilFree(state: State, { channelId, clock, config, run }: Drain):
   return run.ceiling.delayFor(clock.elapsed() + delayMs) + delayMs;
 }
 
-function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Failure | "silent" | null {
+function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Obstacle | null {
   if (drain.signal.aborted || drain.run.stop.signal.aborted) return "silent";
   if (drain.clock.elapsed() + delayMs <= drain.deadline) return null;
   return temporary(

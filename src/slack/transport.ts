@@ -138,9 +138,10 @@ function responseOf({ response, body }: Answer, { maxBytes, onDate, redact }: Tr
   const refusal = refusalOf({ response, body }, redact);
   if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
-  if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
+  const answer = objectIn(text);
+  if (answer === null) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
   const scopes = headers["x-oauth-scopes"];
-  return new Response(text, {
+  return new Response(JSON.stringify(withPlainMetadata(answer)), {
     status: 200,
     headers: typeof scopes === "string" ? { "x-oauth-scopes": scopes } : {},
   });
@@ -178,13 +179,21 @@ function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): s
   }
 }
 
-function isJsonObject(text: string): boolean {
+function objectIn(text: string): object | null {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return typeof parsed === "object" && !Array.isArray(parsed) ? parsed : null;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Nothing but the cursor is used, and over anything else in an odd shape the SDK throws a good answer away. */
+function withPlainMetadata(answer: object): object {
+  const metadata: unknown = "response_metadata" in answer ? answer.response_metadata : null;
+  const isObject = typeof metadata === "object" && metadata !== null;
+  const cursor = isObject && "next_cursor" in metadata ? metadata.next_cursor : "";
+  return { ...answer, response_metadata: typeof cursor === "string" ? { next_cursor: cursor } : {} };
 }
 
 const certificateProblem = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|EPROTO)/;

@@ -13,7 +13,7 @@ export interface FaultWorld extends World {
   /** Puts Slack's clock forward. */
   advance(seconds: number): void;
   /** Slack's clock, Unix milliseconds. */
-  now(): number;
+  readonly now: () => number;
 }
 
 export const quarantineSeconds = 120;
@@ -64,6 +64,14 @@ export function copiesIn({ slack }: World, channel: string, text: string): numbe
   ).length;
 }
 
+/** Each of these documents is in the channel's messages exactly once, and no other that is spelled like them. */
+export function expectEachOnce({ slack }: World, channel: string, numbers: readonly string[]): void {
+  const shown = slack.posts
+    .filter(({ channelName }) => channelName === channel)
+    .flatMap(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`.match(/\b[A-Z]+-\d+\./g) ?? []);
+  expect(shown.toSorted()).toEqual(numbers.toSorted());
+}
+
 export interface Undelivered {
   readonly key: string;
   readonly channel: string;
@@ -89,7 +97,7 @@ export async function stateOf({ directory }: World): Promise<State> {
 
 /** Puts a fault in the way of the next post. */
 export function spoilPost({ slack }: World, fault: DistributiveOmit<SlackFault, "method">): void {
-  slack.queueFault({ method: "chat.postMessage", ...fault } as SlackFault);
+  slack.queueFault({ method: "chat.postMessage", ...fault });
 }
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

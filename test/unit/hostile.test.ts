@@ -88,13 +88,11 @@ describe("H10 SR-22 amounts", () => {
 
 describe("H11 SR-22 names of the language as keys", () => {
   test("change no prototype", () => {
-    const row = parseJson(
-      Buffer.from('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":1,"a":2}'),
-      "Sage",
-    );
+    for (const key of ["__proto__", "constructor", "prototype"]) {
+      const answer = Buffer.from(`{"${key}":{"polluted":1},"a":1}`);
+      expect(() => parseJson(answer, "Sage")).toThrow("no Sage server would send");
+    }
 
-    expect(fingerprint(row)).toBe(fingerprint(row));
-    expect(row).toMatchObject({ a: 2 });
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 });
