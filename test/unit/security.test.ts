@@ -223,7 +223,7 @@ describe("the supply chain", () => {
     const settings = read(".npmrc").split("\n");
 
     expect(settings).toEqual(
-      expect.arrayContaining(["ignore-scripts=true", "save-exact=true", "min-release-age=7"]),
+      expect.arrayContaining(["ignore-scripts=true", "save-exact=true"]),
     );
   });
 
