@@ -5,6 +5,7 @@ import type { ODataClient } from "../sage/odata-client.ts";
 import type { MasterData } from "../sage/master-data.ts";
 import type { ChannelInfo } from "../slack/workspace.ts";
 import type { WebApiSender } from "../slack/sender.ts";
+import type { Sealer } from "../state/sealed.ts";
 import type { Store } from "../state/memory-store.ts";
 import type { Channel } from "./plan.ts";
 import type { Mention } from "../transactions/notice.ts";
@@ -15,6 +16,8 @@ export interface Ports {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly store: Store;
+  /** For what the state remembers of the books. */
+  readonly sealer: Sealer;
   readonly sage: readonly Company[];
   readonly sender: WebApiSender;
   readonly directory: WorkspaceDirectory;

@@ -7,6 +7,7 @@ import {
   returnToPending,
   settleSent,
   shrinkRendering,
+  unthread,
 } from "../state/transitions.ts";
 import type { Channel } from "./plan.ts";
 import type { Failure } from "./report.ts";
@@ -98,6 +99,9 @@ function refusedChannel(
   fallback: Channel | null,
 ): Verdict {
   const { key, channel } = message;
+  if (message.threadTs !== undefined && threadGone.has(code)) {
+    return { settle: (state) => unthread(returnToPending(state, key, code), key), failure: null };
+  }
   const isElsewhere = fallback !== null && placeOf(message).id !== fallback.id;
   const settle = pendingBecause(key, code);
   if (!isElsewhere) {
@@ -109,6 +113,15 @@ function refusedChannel(
     note: `${channel.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
   };
 }
+
+/** The message is gone, or nothing may be added to its thread: what was to go there stands by itself. */
+const threadGone: ReadonlySet<string> = new Set([
+  "cannot_reply_to_message",
+  "thread_not_found",
+  "message_not_found",
+  "restricted_action_non_threadable_channel",
+  "restricted_action_thread_locked",
+]);
 
 function pendingBecause(key: string, reason: string): Transition {
   return (state) => returnToPending(state, key, reason);

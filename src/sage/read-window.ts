@@ -1,13 +1,17 @@
 import { AppError } from "../errors.ts";
-import type { ODataClient } from "./odata-client.ts";
+import type { FeedPage, FeedQuery, ODataClient } from "./odata-client.ts";
 import { SageRefusal } from "./odata-failure.ts";
 import { and, compare, type Filter } from "./odata-filter.ts";
-import type { Header, Selector, SageRow, Source } from "./source.ts";
+import { fingerprint } from "../transactions/fingerprint.ts";
+import { canonical, type Header, type Selector, type SageRow, type Source } from "./source.ts";
 
 /** A feed row with what its source reads in it. */
 export interface HeaderRow {
   readonly header: Header;
-  readonly row: SageRow;
+  /** Changes when any of the header's properties does. */
+  readonly hash: string;
+  /** The row as it came, where it was asked for whole. */
+  readonly whole: SageRow | null;
 }
 
 /** The records of a key range, read to its end. */
@@ -17,6 +21,26 @@ export interface Window {
   readonly upTo: bigint | null;
 }
 
+/** What a server was found to refuse; remembered, so that it is not asked for again. */
+export interface Dialect {
+  /** A selection of properties, or one of the names in it. */
+  selectRefused: boolean;
+  /** How a date is written in a filter; `none` where the date properties cannot be asked for. */
+  dates: "bare" | "quoted" | "none";
+  /** A filter by what makes a record open. */
+  openRefused: boolean;
+  /** A feed with entries. */
+  entriesRefused: boolean;
+}
+
+/** A server of which nothing is known yet. */
+export const newDialect: Readonly<Dialect> = {
+  selectRefused: false,
+  dates: "bare",
+  openRefused: false,
+  entriesRefused: false,
+};
+
 export interface WindowQuery {
   readonly client: ODataClient;
   readonly source: Source;
@@ -24,6 +48,9 @@ export interface WindowQuery {
   /** Absent: every record. */
   readonly filter?: Filter;
   readonly pageSize: number;
+  readonly dialect: Dialect;
+  /** Asks for the records whole, with the collection of their entries. */
+  readonly withEntries?: boolean;
 }
 
 /**
@@ -115,7 +142,7 @@ async function readPages(query: WindowQuery, range: Range): Promise<{ rows: Head
 }
 
 async function readPage(query: WindowQuery, range: Range, skip: number): Promise<Page> {
-  const { client, source, pageSize } = query;
+  const { source, pageSize, dialect } = query;
   const filter = filterOf(query, range);
   const asked = {
     resource: source.resource,
@@ -124,13 +151,32 @@ async function readPage(query: WindowQuery, range: Range, skip: number): Promise
     skip,
     count: true,
   };
-  const page = await client.page({ ...asked, select: source.headerFields }).catch((error: unknown) => {
-    // Some property names are only inferred. Without a selection the rows are larger, but they come.
-    if (error instanceof SageRefusal && error.code === "InvalidParameters") return client.page(asked);
-    throw error;
+  const select = query.withEntries === true ? [...source.headerFields, source.entries] : source.headerFields;
+  const page = await askFor(query, dialect.selectRefused ? asked : { ...asked, select });
+  const rows = page.rows.map((raw): HeaderRow => {
+    const row = canonical(raw, source.aliases);
+    const header = source.readHeader(row);
+    return { header, hash: hashOf(row, source), whole: query.withEntries === true ? row : null };
   });
-  const rows = page.rows.map((row) => ({ row, header: source.readHeader(row) }));
   return { rows, hasNextLink: page.hasNextLink, isComplete: isLast(page, skip) };
+}
+
+/** Some property names are only inferred. Without a selection the rows are larger, but they come. */
+async function askFor({ client, dialect }: WindowQuery, asked: FeedQuery): Promise<FeedPage> {
+  try {
+    return await client.page(asked);
+  } catch (error) {
+    const mayBeSelection = error instanceof SageRefusal && error.code === "InvalidParameters";
+    if (!mayBeSelection || asked.select === undefined) throw error;
+    const { select: _refused, ...rest } = asked;
+    const page = await client.page(rest);
+    dialect.selectRefused = true;
+    return page;
+  }
+}
+
+function hashOf(row: SageRow, { headerFields }: Source): string {
+  return fingerprint(headerFields.map((name) => row[name] ?? null));
 }
 
 function isLast(

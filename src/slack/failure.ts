@@ -66,6 +66,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
     "ekm_access_denied",
     "messages_tab_disabled",
     "cannot_reply_to_message",
+    "thread_not_found",
+    "message_not_found",
     "slack_connect_canvas_sharing_blocked",
     "slack_connect_file_link_sharing_blocked",
     "slack_connect_lists_sharing_blocked",

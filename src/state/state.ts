@@ -47,15 +47,26 @@ export interface SourceState extends Position {
   readonly lastRead: number;
 }
 
-/** Where a record was announced: one row per record and the channel where it belongs. */
-export interface Delivered {
+/** A message that announced entries of a record, and in whose thread their changes go. */
+export interface Announced {
   /** Slack's id of the message; null where somebody decided that there is to be none. */
   readonly ts: string | null;
-  /** Id of the channel that stood in for it. */
+  /** Id of the channel that stood in. */
   readonly via?: string;
   readonly entries: readonly string[];
-  /** Unix milliseconds. */
+}
+
+/** Where a record was announced: one row per record and the channel where it belongs. */
+export interface Delivered {
+  readonly posts: readonly Announced[];
+  /** Unix milliseconds of the last of them. */
   readonly at: number;
+}
+
+/** What the header of an announcement should say by now. */
+export interface Heading {
+  readonly headline: string;
+  readonly sentence: string;
 }
 
 /** Not earlier than this (Unix milliseconds of the local clock), by what was asked of us or promised. */
@@ -80,6 +91,8 @@ export interface State {
   readonly outbox: readonly OutboxMessage[];
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
+  /** Headers to be brought up to date, keyed `<channel id> <ts>`; tried once a run, and never a reason to fail. */
+  readonly headings: Readonly<Record<string, Heading>>;
   readonly pace: Pace;
   /** Keyed hash of the Sage credentials that were refused: they are not tried again until they change. */
   readonly refusedCredentials: string | null;

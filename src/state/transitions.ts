@@ -1,4 +1,4 @@
-import type { Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
+import type { Announced, Attempt, Delivered, Heading, OutboxMessage, Rendering, State } from "./state.ts";
 
 /** A state in which nothing has been read or sent. */
 export function emptyState({ instance, salt }: { instance: string; salt: string }): State {
@@ -10,6 +10,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     sources: {},
     outbox: [],
     delivered: {},
+    headings: {},
     pace: { lastPost: {}, waitUntil: {} },
     refusedCredentials: null,
     lastRun: null,
@@ -57,6 +58,12 @@ function isFree({ status, parent, threadTs }: OutboxMessage): boolean {
   return status === "pending" && (parent === undefined || threadTs !== undefined);
 }
 
+/** A message in whose thread something may go: it is a message of its own, and has a future. */
+export function isReplyable({ kind, status, parent, threadTs }: OutboxMessage): boolean {
+  const isOwn = parent === undefined && threadTs === undefined;
+  return isOwn && status !== "dead" && (kind === "announcement" || kind === "update");
+}
+
 /** The mark that must be on disk before the request leaves. */
 export function markInflight(state: State, key: string, attempt: Attempt): State {
   const message = messageOf(state, key);
@@ -89,9 +96,14 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
   const outbox = state.outbox
     .filter((waiting) => waiting.key !== key)
     .map((waiting) => (waiting.parent === key ? { ...waiting, threadTs: ts } : waiting));
-  const delivered =
-    message.kind === "announcement" ? withDelivered(state.delivered, message, { ts, at }) : state.delivered;
-  return { ...state, outbox, delivered };
+  const announces = message.kind === "announcement" || message.kind === "update";
+  // What a reply announces is in its parent's thread.
+  const thread = { ts: message.threadTs ?? ts, at };
+  return {
+    ...state,
+    outbox,
+    delivered: announces ? withDelivered(state.delivered, message, thread) : state.delivered,
+  };
 }
 
 /** Slack does not have it, that is certain: it waits again. */
@@ -130,6 +142,24 @@ export function resolveChannel(
       message.channel.id === id && message.status === "pending" ? { ...message, channel } : message,
     ),
   };
+}
+
+/** The thread is gone: what would have gone into it is a message of its own, and begins a new one. */
+export function unthread(state: State, key: string): State {
+  return change(state, key, (message) => {
+    const { parent: _parent, threadTs: _threadTs, ...own } = message;
+    return own;
+  });
+}
+
+/** What the header of an announcement should say; a later wish replaces an earlier one. */
+export function wishHeading(state: State, place: string, heading: Heading): State {
+  return { ...state, headings: { ...state.headings, [place]: heading } };
+}
+
+export function dropHeading(state: State, place: string): State {
+  const { [place]: _done, ...headings } = state.headings;
+  return { ...state, headings };
 }
 
 /** Sent again although nobody could look whether it had arrived: the message will say so. */
@@ -208,7 +238,8 @@ export function noteWait(state: State, scope: string, until: number): State {
 /** Whether a transaction has been delivered to a channel, or waits in the outbox for it. */
 export function isPromised(state: State, transaction: string, channelId: string): boolean {
   const { record, entry } = partsOf(transaction);
-  if (state.delivered[record]?.[channelId]?.entries.includes(entry) === true) return true;
+  const posts = state.delivered[record]?.[channelId]?.posts ?? [];
+  if (posts.some(({ entries }) => entries.includes(entry))) return true;
   return state.outbox.some(
     ({ channel, transactions }) =>
       channel.id === channelId && transactions.some((promised) => promised.startsWith(`${transaction}@`)),
@@ -223,16 +254,22 @@ function withDelivered(
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
   for (const transaction of transactions) {
     const { record, entry } = partsOf(transaction);
-    const before = next[record]?.[channel.id];
-    const entries = [...new Set([...(before?.entries ?? []), entry])];
-    const row: Delivered = before ?? { ts, at, entries, ...(via === undefined ? {} : { via: via.id }) };
-    next[record] = { ...next[record], [channel.id]: { ...row, entries } };
+    const others = (next[record]?.[channel.id]?.posts ?? [])
+      .map((one) => ({ ...one, entries: one.entries.filter((known) => known !== entry) }))
+      .filter((one) => one.ts === ts || one.entries.length > 0);
+    const post: Announced = others.find((one) => one.ts === ts) ?? {
+      ts,
+      ...(via === undefined ? {} : { via: via.id }),
+      entries: [],
+    };
+    const posts = [...others.filter((one) => one !== post), { ...post, entries: [...post.entries, entry] }];
+    next[record] = { ...next[record], [channel.id]: { posts, at } };
   }
   return next;
 }
 
 /** `v1:SAMINC:ap-invoices:28:1@rev` -> `SAMINC:ap-invoices:28` and `1`. */
-function partsOf(transaction: string): { record: string; entry: string } {
+export function partsOf(transaction: string): { record: string; entry: string } {
   const [, company = "", source = "", record = "", rest = ""] = transaction.split(":");
   return { record: `${company}:${source}:${record}`, entry: rest.split("@")[0] ?? "" };
 }

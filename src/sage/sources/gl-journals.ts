@@ -90,7 +90,11 @@ export const glJournals = {
     "ReadyToPost",
   ],
   open: and(compare("Status", "ne", literal("Posted")), compare("Status", "ne", literal("Deleted"))),
+  entries: "JournalHeaders",
+  dates: { edited: "DateLastEdited", dated: "DateCreated" },
+  aliases: {},
   keyOf: literal,
+  recordOf: (_selector, number) => number.padStart(6, "0"),
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of G/L journal batches");
     return {
@@ -99,6 +103,8 @@ export const glJournals = {
       status: read.Status,
       isFinal: isOneOf(read.Status, finalNames),
       entryCount: read.NumberOfEntries == null ? null : Number(read.NumberOfEntries),
+      edited: read.DateLastEdited,
+      dated: read.DateCreated,
     };
   },
   toRecord: (row, company) => {

@@ -1,0 +1,260 @@
+import type { Changed } from "../sage/read-changes.ts";
+import { headline, sentence } from "../slack/words.ts";
+import type { Heading, OutboxMessage, State } from "../state/state.ts";
+import { formatMoney } from "../transactions/money.ts";
+import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
+import type { Watched } from "../transactions/position.ts";
+import { differencesOf, revisionOf, snapshotOf, type Snapshot } from "../transactions/snapshot.ts";
+import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { announce } from "./announce.ts";
+import { message, planMessages, type PlanContext } from "./plan.ts";
+import { Threads, type Thread } from "./threads.ts";
+
+export interface UpdateContext extends PlanContext {
+  readonly updates: "thread" | "message" | "off";
+  /** What was shown when the record was last read; null when that is not known any more. */
+  readonly shownBefore: (watched: Watched) => Snapshot | null;
+  /** Tells the updates of one run from those of another: a change and its reversal are two. */
+  readonly occasion: string;
+}
+
+export interface PlannedUpdates {
+  readonly messages: readonly OutboxMessage[];
+  /** What the headers of the announcements should say by now, by `<channel id> <ts>`. */
+  readonly headings: ReadonlyMap<string, Heading>;
+}
+
+/**
+ * What is owed for a record that was announced and is now otherwise: in the thread of each of its announcements what
+ * concerns that one, and an announcement where an entry belongs that has none there yet. A record that was only taken
+ * note of is announced by its first change.
+ */
+export function planUpdates(changed: Changed, context: UpdateContext, state: State): PlannedUpdates {
+  const comparison = compare(changed, context);
+  const { record } = comparison;
+  const threads = new Threads(state).of(nameOf(record));
+  if (threads.length === 0) {
+    const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
+    return { messages: planMessages([{ ...record, facts }], context), headings: new Map() };
+  }
+  const replies = threads.flatMap((thread, index) => {
+    const isFirst = threads.findIndex(({ channelId }) => channelId === thread.channelId) === index;
+    return repliesIn(thread, { comparison, context, isFirst });
+  });
+  const headings =
+    context.updates === "thread" ? headingsOf(record, threads, context) : new Map<string, Heading>();
+  return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
+}
+
+/**
+ * An entry of an error batch is the document it was copied from: it is told in that one's thread, which it inherits.
+ * What is left of the record is new.
+ *
+ * @param origin names the entry a copy was made from, both as `<record>:<entry>`
+ */
+export function planCopies(
+  record: SageRecord,
+  origin: (copy: string) => string | undefined,
+  { context, state }: { context: UpdateContext; state: State },
+): { messages: OutboxMessage[]; rest: SageRecord } {
+  const known = new Threads(state);
+  const messages: OutboxMessage[] = [];
+  const rest = record.transactions.filter((transaction) => {
+    const [from = "", entry = ""] = origin(`${record.record}:${transaction.entry}`)?.split(":") ?? [];
+    const threads = known
+      .of(nameOf({ ...record, record: from }))
+      .filter(({ entries }) => entries.includes(entry));
+    const note: Change = {
+      subject: transaction.documentNumber,
+      label: "Posting failed",
+      from: null,
+      to: `now entry ${transaction.entry} of error batch ${record.number}`,
+    };
+    for (const thread of threads) {
+      messages.push(
+        reply(thread, { record, changes: [note], rows: [], transactions: [transaction] }, context),
+      );
+    }
+    return threads.length === 0;
+  });
+  return { messages, rest: { ...record, transactions: rest } };
+}
+
+interface Comparison {
+  readonly record: SageRecord;
+  readonly changes: readonly Change[];
+  readonly added: readonly Transaction[];
+  /** Entries whose revision is another than before. */
+  readonly edited: readonly Transaction[];
+  /** Entry of each change that is about one. */
+  readonly entryOf: ReadonlyMap<Change, string>;
+}
+
+function compare({ record, before }: Changed, context: UpdateContext): Comparison {
+  const shown = context.shownBefore(before);
+  const now = snapshotOf(record);
+  const added = record.transactions.filter(({ entry }) => before.entries[entry] === undefined);
+  const edited = record.transactions.filter(
+    (one) => before.entries[one.entry] !== undefined && before.entries[one.entry] !== revisionOf(one),
+  );
+  const recordBefore = shown?.record ?? { ...now.record, Status: before.status };
+  const entryOf = new Map<Change, string>();
+  const ofRecord = differencesOf(recordBefore, now.record).map((one): Change => ({ subject: "", ...one }));
+  for (const transaction of edited) {
+    const shownBefore = shown?.entries[transaction.entry];
+    const differences =
+      shownBefore === undefined
+        ? [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }]
+        : differencesOf(shownBefore, now.entries[transaction.entry] ?? {});
+    for (const one of differences)
+      entryOf.set({ subject: subjectOf(transaction), ...one }, transaction.entry);
+  }
+  for (const entry of Object.keys(before.entries)) {
+    if (now.entries[entry] !== undefined) continue;
+    const gone = shown?.entries[entry];
+    const removed = { label: "Removed", from: gone?.["Amount"] ?? "", to: null };
+    entryOf.set({ subject: gone?.["Document"] ?? `entry ${entry}`, ...removed }, entry);
+  }
+  return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf };
+}
+
+/** An order is its own document: its record's name says which. */
+function subjectOf({ entry, documentNumber }: Transaction): string {
+  return entry === "0" ? "" : documentNumber || `entry ${entry}`;
+}
+
+function isOfRecord({ subject }: Change): boolean {
+  return subject === "";
+}
+
+function factOf({ label, from, to }: Change) {
+  return { label: `${label} changed`, value: `${from ?? "—"} → ${to ?? "—"}` };
+}
+
+interface ReplyContext {
+  readonly comparison: Comparison;
+  readonly context: UpdateContext;
+  /** The first thread of its channel, which hears of entries that were keyed in since. */
+  readonly isFirst: boolean;
+}
+
+function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContext): OutboxMessage[] {
+  const { record, added, entryOf } = comparison;
+  const isHere = (change: Change) => {
+    const entry = entryOf.get(change);
+    return entry === undefined || thread.entries.includes(entry);
+  };
+  const changes = context.updates === "off" ? [] : comparison.changes.filter(isHere);
+  const here =
+    isFirst && context.post === "batch"
+      ? added.filter((one) => belongsIn(thread, one, { record, context }))
+      : [];
+  const told = [...record.transactions.filter(({ entry }) => thread.entries.includes(entry)), ...here];
+  return portions(changes, here).map(({ changes: some, rows }, part) =>
+    reply(thread, { record, changes: some, rows, transactions: told, part }, context),
+  );
+}
+
+function belongsIn(
+  { channelId }: Thread,
+  transaction: Transaction,
+  { record, context }: { record: SageRecord; context: UpdateContext },
+): boolean {
+  return context
+    .destinations(transaction, record)
+    .some(({ channel }) => context.channel(channel).id === channelId);
+}
+
+/** What a reader is told at a time; more goes into further replies. */
+const mostChanges = 40;
+const mostRows = 25;
+
+function portions(changes: readonly Change[], added: readonly Transaction[]) {
+  const found: { changes: readonly Change[]; rows: readonly Transaction[] }[] = [];
+  const count = Math.max(Math.ceil(changes.length / mostChanges), Math.ceil(added.length / mostRows));
+  for (let part = 0; part < count; part += 1) {
+    found.push({
+      changes: changes.slice(part * mostChanges, (part + 1) * mostChanges),
+      rows: added.slice(part * mostRows, (part + 1) * mostRows),
+    });
+  }
+  return found;
+}
+
+interface Content {
+  readonly record: SageRecord;
+  readonly changes: readonly Change[];
+  readonly rows: readonly Transaction[];
+  readonly transactions: readonly Transaction[];
+  readonly part?: number;
+}
+
+function reply(thread: Thread, content: Content, context: UpdateContext): OutboxMessage {
+  const { record, changes, rows, transactions, part = 0 } = content;
+  const { source } = context;
+  const update: Update = {
+    kind: "update",
+    company: record.company,
+    title: `${source.recordTitle} ${record.number}`,
+    changes,
+    columns: source.columns,
+    rows: rows.flatMap((one) => source.rows(one).map((cells): NoticeRow => ({ transaction: one.id, cells }))),
+  };
+  const planned = message(
+    {
+      kind: "update",
+      channel: context.channel(thread.channelId),
+      transactions: transactions.map((one) => `${one.id}@${revisionOf(one)}`),
+      notices: [update],
+      part,
+      occasion: `${context.occasion} ${nameOf(record)} ${JSON.stringify(thread.at)}`,
+    },
+    context.salt,
+  );
+  if (context.updates === "message") return planned;
+  return { ...planned, ...thread.at, ...(thread.via === undefined ? {} : { via: thread.via }) };
+}
+
+/** Where an entry that is new or changed belongs and nothing of it has been told. */
+function announcedElsewhere(
+  { record, added, edited }: Comparison,
+  threads: readonly Thread[],
+  context: UpdateContext,
+): OutboxMessage[] {
+  const isInThread = (channelId: string) =>
+    context.post === "batch" && threads.some((thread) => thread.channelId === channelId);
+  return planMessages([{ ...record, transactions: [...added, ...edited] }], {
+    ...context,
+    isPromised: (id, channelId) => context.isPromised(id, channelId) || isInThread(channelId),
+  });
+}
+
+/** Nothing where several records share a message: its header speaks of all of them. */
+function headingsOf(
+  record: SageRecord,
+  threads: readonly Thread[],
+  context: UpdateContext,
+): Map<string, Heading> {
+  const headings = new Map<string, Heading>();
+  for (const { channelId, via, at, entries, isShared } of threads) {
+    const transactions = record.transactions.filter(({ entry }) => entries.includes(entry));
+    if (isShared || !("threadTs" in at) || transactions.length === 0) continue;
+    const announcement = announce({
+      source: context.source,
+      records: [record],
+      transactions,
+      mentions: [],
+      decidedBy: "",
+      link: null,
+    });
+    headings.set(`${via?.id ?? channelId} ${at.threadTs}`, {
+      headline: headline([announcement]),
+      sentence: sentence(announcement),
+    });
+  }
+  return headings;
+}
+
+function nameOf({ company, source, record }: Pick<SageRecord, "company" | "source" | "record">): string {
+  return `${company}:${source}:${record}`;
+}
