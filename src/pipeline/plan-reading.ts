@@ -1,7 +1,6 @@
 import type { Reading } from "../sage/read-changes.ts";
 import type { Heading, OutboxMessage, State } from "../state/state.ts";
-import { enqueue, isPromised } from "../state/transitions.ts";
-import type { SageRecord } from "../transactions/transaction.ts";
+import { enqueue, isPromised, isWaiting } from "../state/transitions.ts";
 import { planMessages } from "./plan.ts";
 import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
 
@@ -13,7 +12,7 @@ export interface Plan {
 /** A reading with the names that Sage does not send along. */
 export type Enriched = Pick<Reading, "fresh" | "changed" | "position">;
 
-type Context = Omit<UpdateContext, "isPromised">;
+type Context = Omit<UpdateContext, "isPromised" | "isWaiting">;
 
 /**
  * Everything owed for a reading, changes before what is new: an error batch's entries belong in the threads that the
@@ -32,20 +31,13 @@ export function planReading(reading: Enriched, context: Context, before: State):
     );
     return plan;
   }
-  const fresh = reading.fresh.map((record) => {
-    const { messages, rest } = planCopies(record, (copy) => reading.position.copies[copy], {
-      context: plan.context(),
-      state: plan.state,
-    });
+  for (const record of reading.fresh) {
+    const origin = (copy: string) => reading.position.copies[copy];
+    const { messages, rest } = planCopies(record, origin, { context: plan.context(), state: plan.state });
     plan.add(messages);
-    return rest;
-  });
-  plan.add(planMessages(fresh.filter(hasEntries), plan.context()));
+    if (rest.transactions.length > 0) plan.add(planMessages([rest], plan.context()));
+  }
   return plan;
-}
-
-function hasEntries({ transactions }: SageRecord): boolean {
-  return transactions.length > 0;
 }
 
 /** What one part of a plan promises, the next must know of. */
@@ -67,6 +59,7 @@ class PlanInProgress implements Plan {
     return {
       ...this.#context,
       isPromised: (transaction, channelId) => isListed(state, transaction, channelId),
+      isWaiting: (transaction, channelId) => isWaiting(state, transaction, channelId),
     };
   }
 

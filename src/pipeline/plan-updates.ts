@@ -4,7 +4,14 @@ import type { Heading, OutboxMessage, State } from "../state/state.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
-import { differencesOf, revisionOf, snapshotOf, type Snapshot } from "../transactions/snapshot.ts";
+import {
+  differencesOf,
+  revisionOf,
+  shownOf,
+  snapshotOf,
+  type Difference,
+  type Snapshot,
+} from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 import { message, planMessages, type PlanContext } from "./plan.ts";
@@ -14,6 +21,8 @@ export interface UpdateContext extends PlanContext {
   readonly updates: "thread" | "message" | "off";
   /** What was shown when the record was last read; null when that is not known any more. */
   readonly shownBefore: (watched: Watched) => Snapshot | null;
+  /** Whether a message about this transaction waits for this channel. */
+  readonly isWaiting: PlanContext["isPromised"];
   /** Tells the updates of one run from those of another: a change and its reversal are two. */
   readonly occasion: string;
 }
@@ -35,7 +44,9 @@ export function planUpdates(changed: Changed, context: UpdateContext, state: Sta
   const threads = new Threads(state).of(nameOf(record));
   if (threads.length === 0) {
     const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
-    return { messages: planMessages([{ ...record, facts }], context), headings: new Map() };
+    // It may have been delivered long ago: then its thread is closed, and this begins a new one.
+    const fromNow = { ...context, isPromised: context.isWaiting };
+    return { messages: planMessages([{ ...record, facts }], fromNow), headings: new Map() };
   }
   const replies = threads.flatMap((thread, index) => {
     const isFirst = threads.findIndex(({ channelId }) => channelId === thread.channelId) === index;
@@ -57,6 +68,8 @@ export function planCopies(
   origin: (copy: string) => string | undefined,
   { context, state }: { context: UpdateContext; state: State },
 ): { messages: OutboxMessage[]; rest: SageRecord } {
+  const isCopy = record.transactions.some(({ entry }) => origin(`${record.record}:${entry}`) !== undefined);
+  if (!isCopy) return { messages: [], rest: record };
   const known = new Threads(state);
   const messages: OutboxMessage[] = [];
   const rest = record.transactions.filter((transaction) => {
@@ -93,29 +106,44 @@ interface Comparison {
 function compare({ record, before }: Changed, context: UpdateContext): Comparison {
   const shown = context.shownBefore(before);
   const now = snapshotOf(record);
-  const added = record.transactions.filter(({ entry }) => before.entries[entry] === undefined);
-  const edited = record.transactions.filter(
-    (one) => before.entries[one.entry] !== undefined && before.entries[one.entry] !== revisionOf(one),
-  );
   const recordBefore = shown?.record ?? { ...now.record, Status: before.status };
-  const entryOf = new Map<Change, string>();
   const ofRecord = differencesOf(recordBefore, now.record).map((one): Change => ({ subject: "", ...one }));
-  for (const transaction of edited) {
-    const shownBefore = shown?.entries[transaction.entry];
-    const differences =
-      shownBefore === undefined
-        ? [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }]
-        : differencesOf(shownBefore, now.entries[transaction.entry] ?? {});
-    for (const one of differences)
-      entryOf.set({ subject: subjectOf(transaction), ...one }, transaction.entry);
-  }
-  for (const entry of Object.keys(before.entries)) {
-    if (now.entries[entry] !== undefined) continue;
-    const gone = shown?.entries[entry];
-    const removed = { label: "Removed", from: gone?.["Amount"] ?? "", to: null };
-    entryOf.set({ subject: gone?.["Document"] ?? `entry ${entry}`, ...removed }, entry);
-  }
+  const edited = record.transactions.filter((one) => isEdited(before, one));
+  const entryOf = new Map([
+    ...edited.flatMap((one) =>
+      editsOf(one, shown).map((change): [Change, string] => [
+        { subject: subjectOf(one), ...change },
+        one.entry,
+      ]),
+    ),
+    ...Object.keys(before.entries)
+      .filter((entry) => now.entries[entry] === undefined)
+      .map((entry): [Change, string] => [removalOf(entry, shown), entry]),
+  ]);
+  const added = record.transactions.filter(({ entry }) => before.entries[entry] === undefined);
   return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf };
+}
+
+function isEdited({ entries }: Watched, transaction: Transaction): boolean {
+  const revision = entries[transaction.entry];
+  return revision !== undefined && revision !== revisionOf(transaction);
+}
+
+/** Where the old values are not known any more, at least the amount of today. */
+function editsOf(transaction: Transaction, shown: Snapshot | null): Difference[] {
+  const before = shown?.entries[transaction.entry];
+  if (before === undefined) return [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }];
+  return differencesOf(before, shownOf(transaction));
+}
+
+function removalOf(entry: string, shown: Snapshot | null): Change {
+  const gone = shown?.entries[entry];
+  return {
+    subject: gone?.["Document"] ?? `entry ${entry}`,
+    label: "Removed",
+    from: gone?.["Amount"] ?? "",
+    to: null,
+  };
 }
 
 /** An order is its own document: its record's name says which. */

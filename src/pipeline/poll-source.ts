@@ -1,6 +1,8 @@
 import { AppError } from "../errors.ts";
 import { destinationsOf } from "../routing/route.ts";
-import { readChanges, start, type Changed, type Reading, type ReadOptions } from "../sage/read-changes.ts";
+import { start } from "../sage/read-baseline.ts";
+import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
+import type { ReadOptions } from "../sage/read-step.ts";
 import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
 import { snapshotIn } from "../state/sealed.ts";
@@ -226,7 +228,7 @@ function baselinePlan({ company }: Poll, { position }: Reading, context: SourceC
   return { messages: [line], headings: new Map() };
 }
 
-type SourceContext = Omit<UpdateContext, "isPromised"> & { readonly sourceChannel: string };
+type SourceContext = Omit<UpdateContext, "isPromised" | "isWaiting"> & { readonly sourceChannel: string };
 
 async function planContext(
   { config, directory, store, sealer }: Ports,

@@ -1,15 +1,22 @@
 import { AppError } from "../errors.ts";
-import { addDays, type IsoDate } from "../transactions/date.ts";
 import { fingerprint } from "../transactions/fingerprint.ts";
-import { add, holes, membership } from "../transactions/number-ranges.ts";
+import { add, includes, membership } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
-import { revisionOf, snapshotOf, type Snapshot } from "../transactions/snapshot.ts";
+import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
-import type { ODataClient } from "./odata-client.ts";
-import { SageRefusal } from "./odata-failure.ts";
-import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
-import { readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
-import { canonical, isOneOf, type Selector, type Source } from "./source.ts";
+import { readBaseline } from "./read-baseline.ts";
+import {
+  fetchRecord,
+  isAnnounceable,
+  isWanted,
+  readEdited,
+  readHeaders,
+  type Fetched,
+  type ReadOptions,
+  type Step,
+} from "./read-step.ts";
+import type { HeaderRow } from "./read-window.ts";
+import { isOneOf, type Selector } from "./source.ts";
 
 /** A record of which something was announced, or taken note of, and that is now otherwise. */
 export interface Changed {
@@ -26,24 +33,6 @@ export interface Reading {
   readonly unreadable: readonly AppError[];
   readonly position: Position;
 }
-
-export interface ReadOptions {
-  readonly client: ODataClient;
-  readonly source: Source;
-  /** Null on the first run of a source: everything there is becomes the baseline and nothing is announced. */
-  readonly position: Position | null;
-  /** Statuses that are announced, as Sage names them; null for any but Deleted. */
-  readonly statuses: readonly string[] | null;
-  readonly pageSize: number;
-  readonly today: IsoDate;
-  readonly lookbackDays: number;
-  /** What this server understands, as far as it is known; it is added to. */
-  readonly dialect: Dialect;
-  /** Seals what was shown, for the position. */
-  readonly seal: (snapshot: Snapshot) => string;
-}
-
-export const start: Position = { highWater: {}, known: {}, watch: {}, copies: {} };
 
 /** New records are read whole and made safe in portions of this many. */
 const portion = 50;
@@ -70,14 +59,10 @@ export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading
   }
 }
 
-interface Step extends ReadOptions {
-  readonly selector: Selector;
-  readonly position: Position;
-}
-
 async function* readSelector(step: Step): AsyncGenerator<Reading> {
   const headers = await readHeaders(step);
-  const whole = await readEdited(step, headers);
+  const mark = BigInt(step.position.highWater[step.selector.value] ?? "0");
+  const whole = await readEdited(step, headers.values(), mark);
   const old = await readWatched(step, headers, whole);
   yield old;
   const isKnown = membership(step.position.known[step.selector.value] ?? "");
@@ -92,96 +77,6 @@ async function* readSelector(step: Step): AsyncGenerator<Reading> {
     position = reading.position;
     yield reading;
   }
-}
-
-/** The header of every record in one of the three windows, by record. */
-async function readHeaders(step: Step): Promise<Map<string, HeaderRow>> {
-  for (;;) {
-    try {
-      const headers = new Map<string, HeaderRow>();
-      for await (const { rows } of readWindows({ ...step, ...windowFilter(step) })) {
-        for (const row of rows) headers.set(row.header.record, row);
-      }
-      return headers;
-    } catch (error) {
-      if (!isRefusedFilter(error) || !speakSimpler(step.dialect)) throw error;
-    }
-  }
-}
-
-function isRefusedFilter(error: unknown): boolean {
-  return error instanceof SageRefusal && error.code === "InvalidParameters";
-}
-
-/** The next simpler way of asking; false when there is none. In the end everything is read, every time. */
-function speakSimpler(dialect: Dialect): boolean {
-  if (dialect.dates === "bare") dialect.dates = "quoted";
-  else if (dialect.dates === "quoted") dialect.dates = "none";
-  else if (!dialect.openRefused) dialect.openRefused = true;
-  else return false;
-  return true;
-}
-
-function windowFilter(step: Step): { filter?: Filter } {
-  const { source, dialect } = step;
-  if (dialect.openRefused) return {};
-  const { property, literal } = source.number;
-  const unseen = compare(property, "gt", literal(unseenFrom(step).toString()));
-  return { filter: or(unseen, source.open, ...recentFilters(step)) };
-}
-
-/** From the lowest hole among the newest numbers on: it may be filled later. */
-function unseenFrom({ position, selector }: Step): bigint {
-  const mark = BigInt(position.highWater[selector.value] ?? "0");
-  const lowest = holes(position.known[selector.value] ?? "", mostHoles).at(-1);
-  return lowest === undefined || mark - lowest > nearby ? mark : lowest - 1n;
-}
-
-/** Holes are looked at while they lie near the newest number; numbers that are sparse by nature would ask for all. */
-const mostHoles = 10;
-const nearby = 50n;
-
-/** Edited or dated within the look-back window. A day more on each side: dates have no time zone. */
-function recentFilters({ source, today, lookbackDays, dialect }: Step): Filter[] {
-  const { edited, dated } = source.dates;
-  return [edited, dated].flatMap((property) => after(property, addDays(today, -lookbackDays - 1), dialect));
-}
-
-/** None where the source has no such property, or the server no way to compare it. */
-function after(property: string | null, day: IsoDate, { dates }: Dialect): Filter[] {
-  if (property === null || dates === "none") return [];
-  return [compare(property, "gt", dates === "bare" ? date(day) : text(day))];
-}
-
-/**
- * Open records with their entries, by record: those edited so lately that another edit would not show in their header.
- * One request for all of them instead of one each.
- */
-async function readEdited(
-  step: Step,
-  headers: ReadonlyMap<string, HeaderRow>,
-): Promise<Map<string, SageRecord>> {
-  const { source, client, today, dialect } = step;
-  const whole = new Map<string, SageRecord>();
-  const since = addDays(today, -2);
-  const lately = [...headers.values()].some(
-    ({ header }) => !header.isFinal && (header.edited === null || header.edited > since),
-  );
-  if (!lately || dialect.entriesRefused || dialect.openRefused) return whole;
-  const filter = and(source.open, ...after(source.dates.edited, since, dialect));
-  try {
-    for await (const { rows } of readWindows({ ...step, filter, withEntries: true })) {
-      for (const { whole: row, header } of rows) {
-        const record = row === null ? null : attempted(() => source.toRecord(row, client.company));
-        if (record !== null && !(record instanceof AppError)) whole.set(header.record, record);
-      }
-    }
-  } catch (error) {
-    // Refused, or too large for one answer: then a record is read when its header changes.
-    if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "forbidden") throw error;
-    if (isRefusedFilter(error)) dialect.entriesRefused = true;
-  }
-  return whole;
 }
 
 /** What was watched: changed, unchanged, or gone from every window. */
@@ -242,7 +137,7 @@ class Result {
   constructor(step: Step) {
     this.#step = step;
     this.#watch = new Map(Object.entries(step.position.watch));
-    this.#copies = new Map(Object.entries(step.position.copies));
+    this.#copies = new Map(Object.entries(step.position.copies).filter(([copy]) => !isSeen(step, copy)));
   }
 
   forget(name: string): void {
@@ -320,84 +215,12 @@ class Result {
   }
 }
 
-function revisionsOf(record: SageRecord): Record<string, string> {
-  return Object.fromEntries(record.transactions.map((one) => [one.entry, revisionOf(one)]));
-}
-
-/** In one piece: with half a baseline the other half of the history would look new. */
-async function readBaseline(options: ReadOptions): Promise<Position> {
-  let position = start;
-  for (const selector of options.source.selectors) {
-    const step = { ...options, selector, position };
-    const numbers: bigint[] = [];
-    const watch = new Map<string, HeaderRow>();
-    for await (const { rows } of readWindows(step)) {
-      for (const row of rows) {
-        numbers.push(BigInt(row.header.number));
-        if (!row.header.isFinal || isRecent(step, row)) watch.set(row.header.record, row);
-      }
-    }
-    const whole = await readEdited(step, watch);
-    position = withBaseline(step, { numbers, watch, whole });
-  }
-  return position;
-}
-
-function withBaseline(
-  { position, selector, seal }: Step,
-  found: { numbers: bigint[]; watch: Map<string, HeaderRow>; whole: Map<string, SageRecord> },
-): Position {
-  const watch = [...found.watch].map(([name, { header, hash }]): [string, Watched] => {
-    const record = found.whole.get(name);
-    const seen = record === undefined ? {} : { shown: seal(snapshotOf(record)) };
-    const entries = record === undefined ? {} : revisionsOf(record);
-    const { status } = record?.status === undefined ? header : { status: record.status.name };
-    // What has entries counts as announced: it is the baseline.
-    const announced = header.entryCount !== 0;
-    return [name, { header: hash, status, isFinal: header.isFinal, entries, announced, ...seen }];
-  });
-  const highest = found.numbers.reduce((a, b) => (b > a ? b : a), 0n);
-  return {
-    ...position,
-    highWater: { ...position.highWater, [selector.value]: highest.toString() },
-    known: { ...position.known, [selector.value]: add("", found.numbers) },
-    watch: { ...position.watch, ...Object.fromEntries(watch) },
-  };
-}
-
-function isRecent({ today, lookbackDays }: Step, { header }: HeaderRow): boolean {
-  const since = addDays(today, -lookbackDays - 1);
-  return [header.edited, header.dated].some((day) => day !== null && day > since);
-}
-
-/** Null when Sage has no such record any more; an error when what it sends cannot be read. */
-type Fetched = SageRecord | AppError | null;
-
-async function fetchRecord({ client, source }: Step, record: string): Promise<Fetched> {
-  const row = await client.entity(source.resource, source.keyOf(record));
-  if (row === null) return null;
-  return attempted(() => source.toRecord(canonical(row, source.aliases), client.company));
-}
-
-function attempted(read: () => SageRecord): SageRecord | AppError {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof AppError && error.kind === "unreadable") return error;
-    throw error;
-  }
-}
-
-function isAnnounceable(step: Step, record: SageRecord): boolean {
-  return record.transactions.length > 0 && isWanted(step, record.status.name);
-}
-
-function isWanted({ statuses }: Step, status: string): boolean {
-  if (statuses === null) return !isOneOf(status, ["deleted"]);
-  return isOneOf(
-    status,
-    statuses.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, "")),
-  );
+/** A copy that was seen in an earlier step has found its thread. */
+function isSeen({ position, selector, source }: Step, copy: string): boolean {
+  const [record = ""] = copy.split(":");
+  const number = /\d+$/.exec(record)?.[0] ?? "0";
+  if (source.recordOf(selector.value, BigInt(number).toString()) !== record) return false;
+  return includes(position.known[selector.value] ?? "", BigInt(number));
 }
 
 function belongsTo(record: string, selector: Selector): boolean {

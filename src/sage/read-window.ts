@@ -46,7 +46,7 @@ export interface WindowQuery {
   readonly source: Source;
   readonly selector: Selector;
   /** Absent: every record. */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
   readonly pageSize: number;
   readonly dialect: Dialect;
   /** Asks for the records whole, with the collection of their entries. */

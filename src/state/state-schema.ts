@@ -88,6 +88,8 @@ const outboxMessage = z.object({
   reason: z.string().nullable(),
 });
 
+const ranges = z.string().regex(/^(?:\d{1,18}(?:-\d{1,18})?(?:,|$))*$/);
+
 const watched = z.object({
   header: z.string(),
   status: z.string(),
@@ -106,7 +108,7 @@ const stateSchema = z.object({
     z.string(),
     z.object({
       highWater: z.record(z.string(), z.string().regex(/^\d{1,18}$/)),
-      known: z.record(z.string(), z.string().regex(/^(?:\d{1,18}(?:-\d{1,18})?(?:,|$))*$/)),
+      known: z.record(z.string(), ranges),
       watch: z.record(z.string(), watched),
       copies: z.record(z.string(), z.string()),
       lastRead: z.number(),
@@ -129,6 +131,7 @@ const stateSchema = z.object({
       }),
     ),
   ),
+  settled: z.record(z.string(), ranges),
   headings: z.record(z.string(), z.object({ headline: z.string(), sentence: z.string() })),
   pace: z.object({
     lastPost: z.record(z.string(), z.number()),

@@ -1,4 +1,5 @@
 import type { Notice } from "../transactions/notice.ts";
+import type { NumberRanges } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
 
 /** Smaller each time Slack refuses a message as too long or invalid; the content set never changes. */
@@ -91,6 +92,11 @@ export interface State {
   readonly outbox: readonly OutboxMessage[];
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
+  /**
+   * Records that were delivered so long ago that their threads are closed: `<company>:<source>:<selector>:<channel id>`
+   * -> their numbers.
+   */
+  readonly settled: Readonly<Record<string, NumberRanges>>;
   /** Headers to be brought up to date, keyed `<channel id> <ts>`; tried once a run, and never a reason to fail. */
   readonly headings: Readonly<Record<string, Heading>>;
   readonly pace: Pace;

@@ -1,4 +1,5 @@
-import type { Announced, Attempt, Delivered, Heading, OutboxMessage, Rendering, State } from "./state.ts";
+import { isSettled } from "./forget.ts";
+import type { Announced, Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
 
 /** A state in which nothing has been read or sent. */
 export function emptyState({ instance, salt }: { instance: string; salt: string }): State {
@@ -10,6 +11,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     sources: {},
     outbox: [],
     delivered: {},
+    settled: {},
     headings: {},
     pace: { lastPost: {}, waitUntil: {} },
     refusedCredentials: null,
@@ -152,11 +154,7 @@ export function unthread(state: State, key: string): State {
   });
 }
 
-/** What the header of an announcement should say; a later wish replaces an earlier one. */
-export function wishHeading(state: State, place: string, heading: Heading): State {
-  return { ...state, headings: { ...state.headings, [place]: heading } };
-}
-
+/** A header has been brought up to date, or cannot be. */
 export function dropHeading(state: State, place: string): State {
   const { [place]: _done, ...headings } = state.headings;
   return { ...state, headings };
@@ -239,8 +237,13 @@ export function noteWait(state: State, scope: string, until: number): State {
 export function isPromised(state: State, transaction: string, channelId: string): boolean {
   const { record, entry } = partsOf(transaction);
   const posts = state.delivered[record]?.[channelId]?.posts ?? [];
-  if (posts.some(({ entries }) => entries.includes(entry))) return true;
-  return state.outbox.some(
+  const isDelivered = posts.some(({ entries }) => entries.includes(entry));
+  return isDelivered || isSettled(state, record, channelId) || isWaiting(state, transaction, channelId);
+}
+
+/** Whether a message about a transaction is in the outbox for a channel, dead letters included. */
+export function isWaiting({ outbox }: State, transaction: string, channelId: string): boolean {
+  return outbox.some(
     ({ channel, transactions }) =>
       channel.id === channelId && transactions.some((promised) => promised.startsWith(`${transaction}@`)),
   );

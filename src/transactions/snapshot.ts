@@ -26,6 +26,10 @@ export function revisionOf(transaction: Transaction): string {
   return fingerprint(shownOf(transaction));
 }
 
+export function revisionsOf(record: SageRecord): Record<string, string> {
+  return Object.fromEntries(record.transactions.map((one) => [one.entry, revisionOf(one)]));
+}
+
 function shownOfRecord({ status, date, description, facts }: SageRecord): Shown {
   return filled({
     Status: status.name,
@@ -35,7 +39,7 @@ function shownOfRecord({ status, date, description, facts }: SageRecord): Shown 
   });
 }
 
-function shownOf(transaction: Transaction): Shown {
+export function shownOf(transaction: Transaction): Shown {
   const { counterparty, amount, counterpartyAmount, unapplied, accounts, appliedTo, orderLines } =
     transaction;
   return filled({

@@ -80,7 +80,7 @@ export const apInvoices = {
   dates: { edited: "DateLastEdited", dated: "BatchDate" },
   aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate"] },
   keyOf: (record) => record,
-  recordOf: (_selector, number) => number,
+  recordOf: (_selector, digits) => digits,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of A/P invoice batches");
     const { BatchNumber, BatchStatus, NumberOfEntries } = read;

@@ -90,7 +90,7 @@ export const apPayments = {
   dates: { edited: "DateLastEdited", dated: "BatchDate" },
   aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate", "LastEdited"] },
   keyOf: (record) => compositeKey("BatchSelector", record),
-  recordOf: (selector, number) => `${selector}-${number}`,
+  recordOf: (selector, digits) => `${selector}-${digits}`,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of A/P payment batches");
     return {

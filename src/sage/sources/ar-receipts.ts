@@ -86,7 +86,7 @@ export const arReceipts = {
   dates: { edited: "DateLastEdited", dated: "BatchDate" },
   aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate", "LastEdited"] },
   keyOf: (record) => compositeKey("BatchRecordType", record),
-  recordOf: (selector, number) => `${selector}-${number}`,
+  recordOf: (selector, digits) => `${selector}-${digits}`,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of A/R receipt batches");
     return {

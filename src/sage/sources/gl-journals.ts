@@ -94,7 +94,7 @@ export const glJournals = {
   dates: { edited: "DateLastEdited", dated: "DateCreated" },
   aliases: {},
   keyOf: literal,
-  recordOf: (_selector, number) => number.padStart(6, "0"),
+  recordOf: (_selector, digits) => digits.padStart(6, "0"),
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of G/L journal batches");
     return {

@@ -80,7 +80,7 @@ export const purchaseOrders = {
     ExtendedCost: ["LineTotal", "ExtendedAmount"],
   },
   keyOf: (record) => record,
-  recordOf: (_selector, number) => number,
+  recordOf: (_selector, digits) => digits,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of purchase orders");
     return {
