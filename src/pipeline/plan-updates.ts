@@ -14,7 +14,7 @@ import {
 } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
-import { message, planMessages, type PlanContext } from "./plan.ts";
+import { message, planMessages, type Channel, type PlanContext } from "./plan.ts";
 import { Threads, type Thread } from "./threads.ts";
 
 export interface UpdateContext extends PlanContext {
@@ -23,6 +23,8 @@ export interface UpdateContext extends PlanContext {
   readonly shownBefore: (watched: Watched) => Snapshot | null;
   /** Whether a message about this transaction waits for this channel. */
   readonly isWaiting: PlanContext["isPromised"];
+  /** The channel with an id. */
+  readonly named: (channelId: string) => Channel;
   /** Tells the updates of one run from those of another: a change and its reversal are two. */
   readonly occasion: string;
 }
@@ -231,7 +233,7 @@ function reply(thread: Thread, content: Content, context: UpdateContext): Outbox
   const planned = message(
     {
       kind: "update",
-      channel: context.channel(thread.channelId),
+      channel: context.named(thread.channelId),
       transactions: transactions.map((one) => `${one.id}@${revisionOf(one)}`),
       notices: [update],
       part,

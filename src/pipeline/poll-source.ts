@@ -252,6 +252,7 @@ async function planContext(
     occasion: String(store.state.epoch),
     link: config.sage.link ?? null,
     channel: (name) => directory.channel(name),
+    named: (id) => directory.named(id),
     mention: (name) => directory.mention(name),
     shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
   };

@@ -44,6 +44,8 @@ export interface WorkspaceDirectory {
   load(names: { channels: readonly string[]; mentions: readonly string[]; refresh?: boolean }): Promise<void>;
   /** The channel of that name; with the name for an id when Slack has none that this app can see. */
   channel(name: string): Channel;
+  /** A channel of which the id is known, under the name by which people know it. */
+  named(id: string): Channel;
   /** A channel as it is today, asked once a run; null when Slack has none, `unknown` when it does not say. */
   info(id: string): Promise<ChannelInfo | null | "unknown">;
   mention(name: string): Mention;

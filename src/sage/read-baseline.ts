@@ -30,12 +30,13 @@ async function readSelector(step: Step): Promise<Position> {
     }
   }
   const highest = numbers.reduce((a, b) => (b > a ? b : a), 0n);
-  const whole = await readEdited(step, watched.values(), highest);
-  const { position, selector } = step;
+  const { selector } = step;
+  const highWater = { ...step.position.highWater, [selector.value]: highest.toString() };
+  const position = { ...step.position, highWater };
+  const whole = await readEdited([{ ...step, position }], watched);
   const watch = [...watched].map(([name, row]) => [name, noted(step, row, whole.get(name))] as const);
   return {
     ...position,
-    highWater: { ...position.highWater, [selector.value]: highest.toString() },
     known: { ...position.known, [selector.value]: add("", numbers) },
     watch: { ...position.watch, ...Object.fromEntries(watch) },
   };

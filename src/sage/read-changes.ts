@@ -6,6 +6,7 @@ import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
 import {
+  belongsTo,
   fetchRecord,
   isAnnounceable,
   isWanted,
@@ -16,7 +17,7 @@ import {
   type Step,
 } from "./read-step.ts";
 import type { HeaderRow } from "./read-window.ts";
-import { isOneOf, type Selector } from "./source.ts";
+import { isOneOf } from "./source.ts";
 
 /** A record of which something was announced, or taken note of, and that is now otherwise. */
 export interface Changed {
@@ -50,26 +51,29 @@ export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading
     yield { fresh: [], changed: [], unreadable: [], position: await readBaseline(options) };
     return;
   }
-  let position = options.position;
-  for (const selector of options.source.selectors) {
-    for await (const reading of readSelector({ ...options, selector, position })) {
+  let { position } = options;
+  const steps = options.source.selectors.map((selector): Step => ({ ...options, selector, position }));
+  const headers = await readHeaders(steps);
+  const whole = await readEdited(steps, headers);
+  for (const step of steps) {
+    for await (const reading of readSelector({ ...step, position }, headers, whole)) {
       position = reading.position;
       yield reading;
     }
   }
 }
 
-async function* readSelector(step: Step): AsyncGenerator<Reading> {
-  const headers = await readHeaders(step);
-  const mark = BigInt(step.position.highWater[step.selector.value] ?? "0");
-  const whole = await readEdited(step, headers.values(), mark);
+async function* readSelector(
+  step: Step,
+  headers: ReadonlyMap<string, HeaderRow>,
+  whole: ReadonlyMap<string, SageRecord>,
+): AsyncGenerator<Reading> {
   const old = await readWatched(step, headers, whole);
   yield old;
   const isKnown = membership(step.position.known[step.selector.value] ?? "");
   const unseen = [...headers.values()]
-    .filter(
-      ({ header }) => !isKnown(BigInt(header.number)) && old.position.watch[header.record] === undefined,
-    )
+    .filter(({ header }) => belongsTo(header.record, step.selector) && !isKnown(BigInt(header.number)))
+    .filter(({ header }) => old.position.watch[header.record] === undefined)
     .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
   let { position } = old;
   for (let from = 0; from < unseen.length; from += portion) {
@@ -221,8 +225,4 @@ function isSeen({ position, selector, source }: Step, copy: string): boolean {
   const number = /\d+$/.exec(record)?.[0] ?? "0";
   if (source.recordOf(selector.value, BigInt(number).toString()) !== record) return false;
   return includes(position.known[selector.value] ?? "", BigInt(number));
-}
-
-function belongsTo(record: string, selector: Selector): boolean {
-  return selector.value === "" || record.startsWith(`${selector.value}-`);
 }

@@ -7,7 +7,7 @@ import type { SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { SageRefusal } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
-import { readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
+import { readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
 import { canonical, isOneOf, type Selector, type Source } from "./source.ts";
 
 export interface ReadOptions {
@@ -32,23 +32,57 @@ export interface Step extends ReadOptions {
   readonly position: Position;
 }
 
-/** The header of every record that is unseen, open, or lately edited or dated, by record. */
-export async function readHeaders(step: Step): Promise<Map<string, HeaderRow>> {
+/**
+ * The header of every record that is unseen, open, or lately edited or dated, by record. The sequences of a source are
+ * asked for together as long as one answer holds them.
+ */
+export async function readHeaders(steps: readonly Step[]): Promise<Map<string, HeaderRow>> {
+  const rows = (await readAtOnceOf(steps, windowFilter, {})) ?? (await readOneByOne(steps));
+  return new Map(rows.map((row) => [row.header.record, row]));
+}
+
+async function readOneByOne(steps: readonly Step[]): Promise<HeaderRow[]> {
+  const rows: HeaderRow[] = [];
+  for (const step of steps) rows.push(...(await readSequence(step)));
+  return rows;
+}
+
+async function readSequence(step: Step): Promise<HeaderRow[]> {
   for (;;) {
     try {
-      return await readAll(step, windowFilter(step));
+      return await readAll(step, { filter: windowFilter(step) });
     } catch (error) {
       if (!isRefusedFilter(error) || !speakSimpler(step.dialect)) throw error;
     }
   }
 }
 
-async function readAll(step: Step, filter: { filter?: Filter }): Promise<Map<string, HeaderRow>> {
-  const headers = new Map<string, HeaderRow>();
-  for await (const { rows } of readWindows({ ...step, ...filter })) {
-    for (const row of rows) headers.set(row.header.record, row);
+async function readAll(
+  step: Step,
+  how: { filter: Filter | undefined; withEntries?: boolean },
+): Promise<HeaderRow[]> {
+  const found: HeaderRow[] = [];
+  for await (const { rows } of readWindows({ ...step, ...how })) found.push(...rows);
+  return found;
+}
+
+/** Null for a single sequence, and where the server or its page is too small for all of them. */
+async function readAtOnceOf(
+  steps: readonly Step[],
+  filterOf: (step: Step) => Filter | undefined,
+  how: { withEntries?: boolean },
+): Promise<readonly HeaderRow[] | null> {
+  const [step, ...others] = steps;
+  if (step === undefined || others.length === 0) return null;
+  const filters = steps.map((one) =>
+    and(...[one.selector.filter, filterOf(one)].filter((part) => part !== undefined)),
+  );
+  try {
+    return await readAtOnce({ ...step, ...how, filter: or(...filters) });
+  } catch (error) {
+    if (isRefusedFilter(error)) return null;
+    throw error;
   }
-  return headers;
 }
 
 function isRefusedFilter(error: unknown): boolean {
@@ -64,12 +98,12 @@ function speakSimpler(dialect: Dialect): boolean {
   return true;
 }
 
-function windowFilter(step: Step): { filter?: Filter } {
+function windowFilter(step: Step): Filter | undefined {
   const { source, dialect } = step;
-  if (dialect.openRefused) return {};
+  if (dialect.openRefused) return undefined;
   const { property, literal } = source.number;
   const unseen = compare(property, "gt", literal(unseenFrom(step).toString()));
-  return { filter: or(unseen, source.open, ...recentFilters(step)) };
+  return or(unseen, source.open, ...recentFilters(step));
 }
 
 /** Holes are looked at while they lie near the newest number; numbers that are sparse by nature would ask for all. */
@@ -77,8 +111,9 @@ const mostHoles = 10;
 const nearby = 50n;
 
 /** From the lowest hole among the newest numbers on: it may be filled later. */
-function unseenFrom({ position, selector }: Step): bigint {
-  const mark = BigInt(position.highWater[selector.value] ?? "0");
+function unseenFrom(step: Step): bigint {
+  const { position, selector } = step;
+  const mark = markOf(step);
   const lowest = holes(position.known[selector.value] ?? "", mostHoles).at(-1);
   return lowest === undefined || mark - lowest > nearby ? mark : lowest - 1n;
 }
@@ -106,45 +141,68 @@ function after(property: string | null, day: IsoDate, { dates }: Dialect): Filte
 }
 
 /**
- * Open records with their entries, by record, up to a number: those edited so lately that another edit would not show
- * in their header. One request for all of them instead of one each.
+ * Open records with their entries, by record, up to the high-water mark: those edited so lately that another edit would
+ * not show in their header. One request for all of them instead of one each.
  */
 export async function readEdited(
-  step: Step,
-  headers: Iterable<HeaderRow>,
-  upTo: bigint,
+  steps: readonly Step[],
+  headers: ReadonlyMap<string, HeaderRow>,
 ): Promise<Map<string, SageRecord>> {
-  const { source, today, dialect } = step;
-  const since = addDays(today, -2);
-  if (dialect.entriesRefused || dialect.openRefused || !hasOpenSince(headers, since, upTo)) return new Map();
-  const { property, literal } = source.number;
-  const known = compare(property, "le", literal(upTo.toString()));
+  const concerned = steps.filter(
+    (step) => !step.dialect.entriesRefused && !step.dialect.openRefused && hasLateEdits(step, headers),
+  );
   try {
-    return await readRecords(step, and(source.open, known, ...after(source.dates.edited, since, dialect)));
+    const together = await readAtOnceOf(concerned, editedFilter, { withEntries: true });
+    if (together !== null) return recordsIn(together, steps);
+    const rows: HeaderRow[] = [];
+    for (const step of concerned) {
+      rows.push(...(await readAll(step, { filter: editedFilter(step), withEntries: true })));
+    }
+    return recordsIn(rows, steps);
   } catch (error) {
     // Refused, or too large for one answer: then a record is read when its header changes.
     if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "forbidden") throw error;
-    if (isRefusedFilter(error)) dialect.entriesRefused = true;
+    if (isRefusedFilter(error)) for (const { dialect } of steps) dialect.entriesRefused = true;
     return new Map();
   }
 }
 
-function hasOpenSince(headers: Iterable<HeaderRow>, since: IsoDate, upTo: bigint): boolean {
-  for (const { header } of headers) {
-    const isLate = header.edited === null || header.edited > since;
-    if (isLate && !header.isFinal && BigInt(header.number) <= upTo) return true;
-  }
-  return false;
+function editedFilter(step: Step): Filter {
+  const { source, dialect } = step;
+  const { property, literal } = source.number;
+  const seen = compare(property, "le", literal(markOf(step).toString()));
+  return and(source.open, seen, ...after(source.dates.edited, lately(step), dialect));
 }
 
-async function readRecords(step: Step, filter: Filter): Promise<Map<string, SageRecord>> {
+function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): boolean {
+  return [...headers.values()].some(
+    ({ header }) =>
+      !header.isFinal &&
+      (header.edited === null || header.edited > lately(step)) &&
+      belongsTo(header.record, step.selector) &&
+      BigInt(header.number) <= markOf(step),
+  );
+}
+
+/** Yesterday or today: an edit since the last look may bear the same date as one before it. */
+function lately({ today }: Step): IsoDate {
+  return addDays(today, -2);
+}
+
+function markOf({ position, selector }: Step): bigint {
+  return BigInt(position.highWater[selector.value] ?? "0");
+}
+
+export function belongsTo(record: string, selector: Selector): boolean {
+  return selector.value === "" || record.startsWith(`${selector.value}-`);
+}
+
+function recordsIn(rows: readonly HeaderRow[], [step]: readonly Step[]): Map<string, SageRecord> {
   const records = new Map<string, SageRecord>();
-  for await (const { rows } of readWindows({ ...step, filter, withEntries: true })) {
-    for (const { whole } of rows) {
-      const record =
-        whole === null ? null : attempted(() => step.source.toRecord(whole, step.client.company));
-      if (record !== null && !(record instanceof AppError)) records.set(record.record, record);
-    }
+  for (const { whole } of rows) {
+    if (whole === null || step === undefined) continue;
+    const record = attempted(() => step.source.toRecord(whole, step.client.company));
+    if (!(record instanceof AppError)) records.set(record.record, record);
   }
   return records;
 }

@@ -67,6 +67,13 @@ export async function* readWindows(query: WindowQuery): AsyncGenerator<Window> {
   yield* readRanges(query, Math.max(first.rows.length, 1), highestOf(first.rows));
 }
 
+/** Everything that matches, of any selector, when one answer holds it all; null when it does not. */
+export async function readAtOnce(query: Omit<WindowQuery, "selector">): Promise<readonly HeaderRow[] | null> {
+  const everything = { ...query, selector: { value: "" } };
+  const page = await readPage(everything, { above: null, upTo: null }, 0);
+  return page.isComplete || (await endsHere(everything, page)) ? page.rows : null;
+}
+
 /** Ranges as wide as a page holds, so that numbers that are dense need one answer each and cannot shift between two. */
 async function* readRanges(query: WindowQuery, pageSize: number, firstTop: bigint): AsyncGenerator<Window> {
   let above = -1n;
@@ -151,8 +158,9 @@ async function readPage(query: WindowQuery, range: Range, skip: number): Promise
     skip,
     count: true,
   };
-  const select = query.withEntries === true ? [...source.headerFields, source.entries] : source.headerFields;
-  const page = await askFor(query, dialect.selectRefused ? asked : { ...asked, select });
+  // A record that is wanted whole is asked for whole, so that it reads as it would by itself.
+  const isWhole = query.withEntries === true || dialect.selectRefused;
+  const page = await askFor(query, isWhole ? asked : { ...asked, select: source.headerFields });
   const rows = page.rows.map((raw): HeaderRow => {
     const row = canonical(raw, source.aliases);
     const header = source.readHeader(row);

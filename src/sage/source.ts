@@ -29,8 +29,6 @@ export interface Source {
   readonly headerFields: readonly string[];
   /** Records that may still change. */
   readonly open: Filter;
-  /** The collection of a record's entries or lines. */
-  readonly entries: string;
   /** Properties by which an edited or a back-dated record is found; `edited` moves with every edit. */
   readonly dates: { readonly edited: string | null; readonly dated: string };
   /** Other names under which a server may have a property whose name is only inferred; nested ones too. */

@@ -141,7 +141,9 @@ export function resolveChannel(
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      message.channel.id === id && message.status === "pending" ? { ...message, channel } : message,
+      message.channel.id === id && message.status === "pending" && message.threadTs === undefined
+        ? { ...message, channel }
+        : message,
     ),
   };
 }

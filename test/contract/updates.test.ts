@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { keyOf } from "../../src/sandbox/sage/company-books.ts";
+import { keyOf, type CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 /** Everything that a thread says, its first message included, in order. */
@@ -12,20 +12,20 @@ function threadOf({ slack }: World, documentNumber: string): string[] {
     .map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`);
 }
 
-async function withInvoice(): Promise<{ world: World; batch: string }> {
-  const world = await startWorld();
+/** The key of a batch with one invoice, which has been announced. */
+async function announceInvoice(world: World): Promise<string> {
   await world.run("poll");
   const batch = world.sage.company("SAMINC").addInvoiceBatch({
     invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", dueDate: "2026-12-31" }],
   });
   await world.run("poll");
-  return { world, batch: keyOf("ap-invoices", batch) };
+  return keyOf("ap-invoices", batch);
 }
 
 describe("a batch that changes after its announcement", () => {
   test("is told in the thread: its status, with the old and the new one", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     world.sage.company("SAMINC").setStatus("ap-invoices", batch, "ReadyToPost");
     const ready = await world.run("poll");
     world.sage.company("SAMINC").post("ap-invoices", batch);
@@ -41,9 +41,11 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("has its header brought up to date, with its metadata kept", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
-    world.sage.company("SAMINC").addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    world.sage
+      .company("SAMINC")
+      .addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
     await world.run("poll");
     await world.run("poll");
 
@@ -57,8 +59,8 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("is told what was edited on the same day, though its header shows no trace of it", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     const books = world.sage.company("SAMINC");
     const invoices = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
     Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
@@ -72,8 +74,8 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("is told what was taken out of it, and that it was deleted", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     const books = world.sage.company("SAMINC");
     books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
     await world.run("poll");
@@ -89,8 +91,8 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("is told of an entry that failed to post in the thread of the original, also what becomes of it", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     const books = world.sage.company("SAMINC");
     const failed = books.postWithErrors("ap-invoices", batch, [1]);
     await world.run("poll");
@@ -108,8 +110,8 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("begins a new thread when its message is gone", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     const first = world.slack.posts.at(-1);
     world.slack.deleteMessage("accounts-payable", first?.ts ?? "");
     world.sage.company("SAMINC").setStatus("ap-invoices", batch, "ReadyToPost");
@@ -144,8 +146,8 @@ describe("a batch that changes after its announcement", () => {
   });
 
   test("tells no more than new entries with updates off", async () => {
-    const { world, batch } = await withInvoice();
-    await using _world = world;
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
     await world.configure({ sources: { "ap-invoices": { channel: "#accounts-payable", updates: "off" } } });
     const books = world.sage.company("SAMINC");
     books.setStatus("ap-invoices", batch, "ReadyToPost");
@@ -205,12 +207,29 @@ test("a document keyed with an old date, and one with a future date, are announc
   expect(shown.match(/"AHEAD-1"|AHEAD-1 /g)?.length).toBe(1);
 });
 
+function addOneOfEach(books: CompanyBooks, number: number): void {
+  const amount = "1.00";
+  const lines = [
+    { account: "1300", amount },
+    { account: "1020", amount: `-${amount}` },
+  ];
+  if (number % 5 === 0) books.addPaymentBatch({ payments: [{ vendor: "1350", amount }] });
+  if (number % 5 === 1) books.addPaymentBatch({ selector: "AD", payments: [{ vendor: "1350", amount }] });
+  if (number % 5 === 2) books.addReceiptBatch({ receipts: [{ customer: "1210", amount }] });
+  if (number % 5 === 3) books.addReceiptBatch({ selector: "AD", receipts: [{ customer: "1210", amount }] });
+  if (number % 5 === 4) books.addJournalBatch({ entries: [{ description: "Rent", lines }] });
+}
+
 test("a quiet poll of 40 open batches and 100 open orders takes at most 12 requests", async () => {
   await using world = await startWorld();
   const books = world.sage.company("SAMINC");
   for (let number = 1; number <= 100; number += 1) {
-    books.addPurchaseOrder({ vendor: "1400", lines: [{ item: "A1-103/0", quantity: "1", unitCost: "1.00" }] });
-    if (number <= 40) books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] });
+    books.addPurchaseOrder({
+      vendor: "1400",
+      lines: [{ item: "A1-103/0", quantity: "1", unitCost: "1.00" }],
+    });
+    if (number <= 20) books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] });
+    if (number > 20 && number <= 40) addOneOfEach(books, number);
   }
   await world.run("poll", "--all");
   const before = world.sage.requests.length;

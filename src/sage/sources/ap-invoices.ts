@@ -76,7 +76,6 @@ export const apInvoices = {
     compare("BatchStatus", "ne", literal("Posted")),
     compare("BatchStatus", "ne", literal("Deleted")),
   ),
-  entries: "Invoices",
   dates: { edited: "DateLastEdited", dated: "BatchDate" },
   aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate"] },
   keyOf: (record) => record,

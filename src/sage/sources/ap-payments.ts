@@ -86,7 +86,6 @@ export const apPayments = {
     compare("BatchStatus", "ne", literal("Posted")),
     compare("BatchStatus", "ne", literal("Deleted")),
   ),
-  entries: "PaymentsAdjustments",
   dates: { edited: "DateLastEdited", dated: "BatchDate" },
   aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate", "LastEdited"] },
   keyOf: (record) => compositeKey("BatchSelector", record),

@@ -90,7 +90,6 @@ export const glJournals = {
     "ReadyToPost",
   ],
   open: and(compare("Status", "ne", literal("Posted")), compare("Status", "ne", literal("Deleted"))),
-  entries: "JournalHeaders",
   dates: { edited: "DateLastEdited", dated: "DateCreated" },
   aliases: {},
   keyOf: literal,

@@ -61,7 +61,6 @@ export const purchaseOrders = {
     "Total",
   ],
   open: compare("Completed", "eq", "false"),
-  entries: "PurchaseOrderLines",
   dates: { edited: null, dated: "PurchaseOrderDate" },
   aliases: {
     Total: ["OrderTotal", "DocumentTotal"],
