@@ -1,5 +1,5 @@
 import type { OutboxMessage, State } from "../state/state.ts";
-import { isReplyable, partsOf } from "../state/transitions.ts";
+import { partsOf } from "../state/transitions.ts";
 import type { Channel } from "./plan.ts";
 
 /** A message that announced entries of a record, sent or still waiting, and in whose thread their changes go. */
@@ -47,14 +47,23 @@ export class Threads {
   }
 
   #waiting(record: string): Thread[] {
-    return this.#state.outbox.filter(isReplyable).flatMap((message): Thread[] => {
+    return this.#state.outbox.filter(announcesSomething).flatMap((message): Thread[] => {
       const entries = entriesIn(message, record);
       if (entries.length === 0) return [];
-      const { channel, via, key } = message;
+      const { channel, via } = message;
       const standIn = via === undefined ? {} : { via };
-      return [{ channelId: channel.id, ...standIn, at: { parent: key }, entries, isShared: true }];
+      return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared: true }];
     });
   }
+}
+
+/** What is announced in a reply is in the thread of that reply. */
+function threadOf({ key, parent, threadTs }: OutboxMessage): Thread["at"] {
+  return threadTs === undefined ? { parent: parent ?? key } : { threadTs };
+}
+
+function announcesSomething({ kind, status }: OutboxMessage): boolean {
+  return status !== "dead" && (kind === "announcement" || kind === "update");
 }
 
 function entriesIn({ transactions }: OutboxMessage, wanted: string): string[] {

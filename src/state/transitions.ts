@@ -60,12 +60,6 @@ function isFree({ status, parent, threadTs }: OutboxMessage): boolean {
   return status === "pending" && (parent === undefined || threadTs !== undefined);
 }
 
-/** A message in whose thread something may go: it is a message of its own, and has a future. */
-export function isReplyable({ kind, status, parent, threadTs }: OutboxMessage): boolean {
-  const isOwn = parent === undefined && threadTs === undefined;
-  return isOwn && status !== "dead" && (kind === "announcement" || kind === "update");
-}
-
 /** The mark that must be on disk before the request leaves. */
 export function markInflight(state: State, key: string, attempt: Attempt): State {
   const message = messageOf(state, key);
