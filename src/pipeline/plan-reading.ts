@@ -31,9 +31,12 @@ export function planReading(reading: Enriched, context: Context, before: State):
     );
     return plan;
   }
+  const origins = {
+    of: (copy: string) => reading.position.copies[copy],
+    read: [...reading.changed.map(({ record }) => record), ...reading.fresh],
+  };
   for (const record of reading.fresh) {
-    const origin = (copy: string) => reading.position.copies[copy];
-    const { messages, rest } = planCopies(record, origin, { context: plan.context(), state: plan.state });
+    const { messages, rest } = planCopies(record, origins, { context: plan.context(), state: plan.state });
     plan.add(messages);
     if (rest.transactions.length > 0) plan.add(planMessages([rest], plan.context()));
   }

@@ -59,41 +59,56 @@ export function planUpdates(changed: Changed, context: UpdateContext, state: Sta
   return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
 }
 
+/** Where the entries of error batches come from. */
+export interface Origins {
+  /** The entry that a copy was made from, both as `<record>:<entry>`. */
+  readonly of: (copy: string) => string | undefined;
+  /** The originals that were read together with the copies. */
+  readonly read: readonly SageRecord[];
+}
+
 /**
- * An entry of an error batch is the document it was copied from: it is told in that one's thread, which it inherits.
- * What is left of the record is new.
- *
- * @param origin names the entry a copy was made from, both as `<record>:<entry>`
+ * An entry of an error batch is the document it was copied from: it is told in that one's thread, which it inherits,
+ * with what somebody has put right in it since. What is left of the record is new.
  */
 export function planCopies(
   record: SageRecord,
-  origin: (copy: string) => string | undefined,
+  origins: Origins,
   { context, state }: { context: UpdateContext; state: State },
 ): { messages: OutboxMessage[]; rest: SageRecord } {
-  const isCopy = record.transactions.some(({ entry }) => origin(`${record.record}:${entry}`) !== undefined);
-  if (!isCopy) return { messages: [], rest: record };
+  const originOf = ({ entry }: Transaction) => origins.of(`${record.record}:${entry}`)?.split(":") ?? [];
+  if (!record.transactions.some((one) => originOf(one).length > 0)) return { messages: [], rest: record };
   const known = new Threads(state);
   const messages: OutboxMessage[] = [];
-  const rest = record.transactions.filter((transaction) => {
-    const [from = "", entry = ""] = origin(`${record.record}:${transaction.entry}`)?.split(":") ?? [];
+  const rest = record.transactions.filter((copy) => {
+    const [from = "", entry = ""] = originOf(copy);
     const threads = known
       .of(nameOf({ ...record, record: from }))
       .filter(({ entries }) => entries.includes(entry));
-    const note: Change = {
-      subject: transaction.documentNumber,
-      label: "Posting failed",
-      from: null,
-      to: `now entry ${transaction.entry} of error batch ${record.number}`,
-    };
-    for (const thread of threads) {
-      messages.push(
-        reply(thread, { record, changes: [note], rows: [], transactions: [transaction] }, context),
-      );
-    }
+    const original = origins.read
+      .find((one) => one.record === from)
+      ?.transactions.find((one) => one.entry === entry);
+    const changes = [failureOf(copy, record), ...(original === undefined ? [] : mendings(original, copy))];
+    const content = { record, changes, rows: [], transactions: [copy] };
+    messages.push(...threads.map((thread) => reply(thread, content, context)));
     return threads.length === 0;
   });
   return { messages, rest: { ...record, transactions: rest } };
 }
+
+function failureOf({ documentNumber, entry, amount }: Transaction, { number }: SageRecord): Change {
+  const to = `now entry ${entry} of error batch ${number}, ${formatMoney(amount)}`;
+  return { subject: documentNumber, label: "Posting failed", from: null, to };
+}
+
+/** What posting leaves alone and somebody has put right in the copy. */
+function mendings(original: Transaction, copy: Transaction): Change[] {
+  const [before, after] = [shownOf(original), shownOf(copy)];
+  const mended = differencesOf(before, after).filter(({ label }) => mendable.has(label));
+  return mended.map((one) => ({ subject: subjectOf(copy), ...one }));
+}
+
+const mendable: ReadonlySet<string> = new Set(["Amount", "Date", "Document", "Due", "Vendor", "Customer"]);
 
 interface Comparison {
   readonly record: SageRecord;

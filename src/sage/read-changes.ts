@@ -69,14 +69,21 @@ async function* readSelector(
   whole: ReadonlyMap<string, SageRecord>,
 ): AsyncGenerator<Reading> {
   const old = await readWatched(step, headers, whole);
-  yield old;
   const isKnown = membership(step.position.known[step.selector.value] ?? "");
   const unseen = [...headers.values()]
     .filter(({ header }) => belongsTo(header.record, step.selector) && !isKnown(BigInt(header.number)))
     .filter(({ header }) => old.position.watch[header.record] === undefined)
     .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
-  let { position } = old;
-  for (let from = 0; from < unseen.length; from += portion) {
+  const first = await readNew({ ...step, position: old.position }, unseen.slice(0, portion), whole);
+  // Together, because an error batch is best told with what became of its original.
+  yield {
+    ...first,
+    changed: old.changed,
+    fresh: [...old.fresh, ...first.fresh],
+    unreadable: [...old.unreadable, ...first.unreadable],
+  };
+  let { position } = first;
+  for (let from = portion; from < unseen.length; from += portion) {
     const reading = await readNew({ ...step, position }, unseen.slice(from, from + portion), whole);
     position = reading.position;
     yield reading;

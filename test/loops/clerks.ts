@@ -22,6 +22,14 @@ const entriesOf = {
 type BatchSource = Exclude<BooksSource, "purchase-orders">;
 const batchSources = ["ap-invoices", "ap-payments", "gl-journals", "ar-receipts"] as const;
 
+interface Picked {
+  readonly row: SageRow;
+  readonly key: string;
+  /** One of its entries; absent while it has none. */
+  readonly entry: SageRow | undefined;
+  readonly isLast: boolean;
+}
+
 /** People who work in the books at random: everything that Sage lets them do, each with a document number of its own. */
 export class Clerks {
   events = 0;
@@ -55,38 +63,38 @@ export class Clerks {
     this.#change(source, row, change);
   }
 
-  #change(source: BatchSource, row: SageRow, change: string): void {
-    const key = keyOf(source, row);
+  #change(source: BatchSource, row: SageRow, change: keyof typeof this.changes): void {
     const entries = rowsOf(row, entriesOf[source]);
     const entry = entries.length === 0 ? undefined : this.#chance.oneOf(entries);
-    switch (change) {
-      case "amount":
-        if (entry !== undefined) this.#editAmount(source, row, entry);
-        return;
-      case "remove":
-        if (entry !== undefined && entries.length > 1)
-          this.#books.removeEntry(source, key, numberIn(entry, "EntryNumber"));
-        return;
-      case "ready":
-        this.#books.setStatus(source, key, "ReadyToPost");
-        this.#readyToPost(source);
-        return;
-      case "post":
-        if (entries.length > 0) this.#books.post(source, key);
-        return;
-      case "fail":
-        if (entry !== undefined) this.#books.postWithErrors(source, key, [numberIn(entry, "EntryNumber")]);
-        return;
-      case "delete":
-        if (this.#chance.happens(0.3)) this.#books.markDeleted(source, key);
-        return;
-      default:
-        this.#keyInEntry(source, key);
-    }
+    this.changes[change](source, { row, key: keyOf(source, row), entry, isLast: entries.length < 2 });
   }
 
+  readonly changes = {
+    entry: (source: BatchSource, { key }: Picked) => this.#keyInEntry(source, key),
+    amount: (source: BatchSource, { row, entry }: Picked) => {
+      if (entry !== undefined) this.#editAmount(source, row, entry);
+    },
+    remove: (source: BatchSource, { key, entry, isLast }: Picked) => {
+      if (entry !== undefined && !isLast)
+        this.#books.removeEntry(source, key, numberIn(entry, "EntryNumber"));
+    },
+    ready: (source: BatchSource, { key }: Picked) => {
+      this.#books.setStatus(source, key, "ReadyToPost");
+      this.#postWhatIsReady(source);
+    },
+    post: (source: BatchSource, { key, entry }: Picked) => {
+      if (entry !== undefined) this.#books.post(source, key);
+    },
+    fail: (source: BatchSource, { key, entry }: Picked) => {
+      if (entry !== undefined) this.#books.postWithErrors(source, key, [numberIn(entry, "EntryNumber")]);
+    },
+    delete: (source: BatchSource, { key }: Picked) => {
+      if (this.#chance.happens(0.3)) this.#books.markDeleted(source, key);
+    },
+  };
+
   /** What stands ready is posted some day. */
-  #readyToPost(source: BatchSource): void {
+  #postWhatIsReady(source: BatchSource): void {
     const ready = this.#books.rows(source).filter((row) => statusOf(source, row) === "ReadyToPost");
     if (ready.length > 2) this.#books.post(source, keyOf(source, this.#chance.oneOf(ready)));
   }
@@ -171,18 +179,7 @@ export class Clerks {
   truth(): Map<string, Truth> {
     const found = new Map<string, Truth>();
     for (const source of batchSources) {
-      for (const row of this.#books.rows(source)) {
-        for (const entry of rowsOf(row, entriesOf[source])) {
-          if (numberIn(entry, "ErrorBatch") !== 0) continue;
-          const truth = {
-            source,
-            record: keyOf(source, row),
-            status: statusOf(source, row),
-            amount: amountOf(source, entry),
-          };
-          found.set(tokenOf(source, entry), truth);
-        }
-      }
+      for (const row of this.#books.rows(source)) addEntries(found, source, row);
     }
     for (const row of this.#books.rows("purchase-orders")) {
       const record = keyOf("purchase-orders", row);
@@ -194,6 +191,14 @@ export class Clerks {
       });
     }
     return found;
+  }
+}
+
+function addEntries(found: Map<string, Truth>, source: BatchSource, row: SageRow): void {
+  const [record, status] = [keyOf(source, row), statusOf(source, row)];
+  for (const entry of rowsOf(row, entriesOf[source])) {
+    if (numberIn(entry, "ErrorBatch") !== 0) continue;
+    found.set(tokenOf(source, entry), { source, record, status, amount: amountOf(source, entry) });
   }
 }
 

@@ -71,8 +71,9 @@ export class Listener {
     const thread = `${post.channelName} ${post.threadTs ?? post.ts}`;
     for (const block of post.blocks) {
       const text = JSON.stringify(block);
-      if (String(block["block_id"]).startsWith("update-")) this.#hearUpdate(text, thread);
-      else if (/^(?:rows|record)/.test(String(block["block_id"]))) {
+      const id = typeof block["block_id"] === "string" ? block["block_id"] : "";
+      if (id.startsWith("update-")) this.#hearUpdate(text, thread);
+      else if (/^(?:rows|record)/.test(id)) {
         for (const number of new Set(text.match(/DOC\d+\./g))) this.#hearAnnouncement(number, thread);
       }
     }
@@ -85,20 +86,24 @@ export class Listener {
   }
 
   #hearUpdate(text: string, thread: string): void {
-    const lines = [...text.matchAll(/"text":"([^"]*)"/g)].map(([, line = ""]) => line);
-    const record = lines[0]?.split(" ").at(-1) ?? "";
+    const [title = "", ...lines] = [...text.matchAll(/"text":"([^"]*)"/g)].map(([, line = ""]) => line);
+    const record = title.split(" ").at(-1) ?? "";
     for (const line of lines) {
-      const amount = /^(DOC\d+\.): amount (?:[A-Z]{3} )?([\d,.]+) → (?:[A-Z]{3} )?([\d,.]+)$/.exec(line);
-      const status = /^status (.+) → (.+)$/.exec(line);
-      if (amount !== null || status !== null) this.#changes += 1;
-      if (amount !== null)
-        this.#documents.get(amount[1] ?? "")?.amounts.push([amount[2] ?? "", amount[3] ?? ""]);
-      if (status !== null) {
-        const told = this.#statuses.get(`${thread} ${record}`) ?? [];
-        told.push([status[1] ?? "", status[2] ?? ""]);
-        this.#statuses.set(`${thread} ${record}`, told);
-      }
+      const [, number, from, to] = /^(DOC\d+\.): amount (.+) → (.+)$/.exec(line) ?? [];
+      if (number !== undefined) this.#noteAmount(number, [from ?? "", to ?? ""]);
+      const [, before, after] = /^status (.+) → (.+)$/.exec(line) ?? [];
+      if (before !== undefined) this.#noteStatus(`${thread} ${record}`, [before, after ?? ""]);
     }
+  }
+
+  #noteAmount(number: string, change: [string, string]): void {
+    this.#changes += 1;
+    this.#documents.get(number)?.amounts.push(change);
+  }
+
+  #noteStatus(place: string, change: [string, string]): void {
+    this.#changes += 1;
+    this.#statuses.set(place, [...(this.#statuses.get(place) ?? []), change]);
   }
 }
 
@@ -116,7 +121,7 @@ function amountProblems(number: string, chain: readonly [string, string][], trut
       problems.push(`${number}: told ${before}, then a change from ${from}`);
   }
   const last = chain.at(-1)?.[1];
-  if (last !== undefined && Number(last.replaceAll(",", "")) !== Number(truth)) {
+  if (last !== undefined && Number(last.replaceAll(/[^\d.]/g, "")) !== Number(truth)) {
     problems.push(`${number} is ${truth}, its thread says ${last}`);
   }
   return problems;
