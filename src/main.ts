@@ -1,5 +1,7 @@
-import { exitCodes } from "./cli/exit-code.ts";
+import { codeOfSignal, exitCodes } from "./cli/exit-code.ts";
 import { runProgram } from "./cli/program.ts";
+import { renderError } from "./cli/render/error.ts";
+import { redactor } from "./runtime/redact.ts";
 
 type Process = Pick<
   NodeJS.Process,
@@ -9,39 +11,56 @@ type Process = Pick<
 /** The edge of the process: arguments, environment and signals in, exit code out. */
 export async function main(host: Process): Promise<number> {
   const stop = new AbortController();
+  const secrets = new Set<string>();
   const onSignal = (signal: NodeJS.Signals) => {
     // Whoever asks twice does not want to wait; a killed run loses nothing either.
-    if (stop.signal.aborted) host.exit(codeOf(stop.signal.reason));
+    if (stop.signal.aborted) host.exit(codeOfSignal(stop.signal));
     stop.abort(signal);
   };
-  host.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  ignoreClosedPipe(host);
+  host.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", ignore);
+  host.on("uncaughtException", (error: unknown) => {
+    // At once: a program in an unknown state must not post anything more.
+    host.stderr.write(renderError(error, { isVerbose: false, redact: redactor(secrets) }));
+    host.exit(exitCodes.bug);
+  });
+  ignoreLostOutput(host);
   try {
-    const code = await runProgram({
-      argv: host.argv.slice(2),
-      env: host.env,
-      cwd: () => host.cwd(),
-      stdin: host.stdin,
-      stdout: host.stdout,
-      stderr: host.stderr,
-      signal: stop.signal,
-    });
-    if (!stop.signal.aborted) return code;
-    return codeOf(stop.signal.reason);
+    const code = await runProgram(
+      {
+        argv: host.argv.slice(2),
+        env: host.env,
+        cwd: () => workingDirectory(host),
+        stdin: host.stdin,
+        stdout: host.stdout,
+        stderr: host.stderr,
+        signal: stop.signal,
+      },
+      secrets,
+    );
+    return stop.signal.aborted ? codeOfSignal(stop.signal) : code;
   } finally {
     host.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
 }
 
-function codeOf(signal: unknown): number {
-  return signal === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+/** The terminal was closed: the run goes on to its end without it. */
+function ignore(): void {}
+
+/** `poll | head -1`, a closed terminal, a full disk under `> poll.log`: what cannot be told does not stop a run. */
+function ignoreLostOutput({ stdout, stderr }: Process): void {
+  stderr.on("error", ignore);
+  stdout.on("error", ignore);
+  stdout.once("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return; // the reader has seen enough
+    stderr.write(`sage-slack: standard output takes nothing (${error.code}); the run goes on\n`);
+  });
 }
 
-/** `sage-slack poll | head -1` closes the pipe early; the run goes on. */
-function ignoreClosedPipe({ stdout, stderr }: Process): void {
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
+/** A scheduler may have been started in a folder that is gone; only relative paths need it. */
+function workingDirectory(host: Process): string {
+  try {
+    return host.cwd();
+  } catch {
+    return "/";
   }
 }

@@ -1,4 +1,4 @@
-import type { ErrorKind } from "../errors.ts";
+import { AppError, type ErrorKind } from "../errors.ts";
 
 /** Public: scripts and schedulers rely on these numbers. */
 export const exitCodeOf = {
@@ -27,4 +27,33 @@ export const exitCodes = {
 export function worstOf(kinds: readonly ErrorKind[]): number {
   const codes = kinds.map((kind) => exitCodeOf[kind]);
   return [6, 7, 8, 4, 2, 3, 5].find((code) => codes.some((one) => one === code)) ?? exitCodes.done;
+}
+
+/** The code of a run that was broken off. */
+export function codeOfFailure(error: unknown): number {
+  return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
+}
+
+/** The code of a program that was asked to stop; the reason is the name of the signal. */
+export function codeOfSignal({ reason }: AbortSignal): number {
+  return reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
+}
+
+const meanings: Readonly<Record<number, string>> = {
+  0: "done",
+  1: "a bug; the next run goes on",
+  2: "a wrong flag, argument or configuration",
+  3: "partly done; a part needs somebody",
+  4: "credentials or rights refused",
+  5: "something temporary; the next run goes on",
+  6: "state files",
+  7: "secrets unavailable",
+  8: "another run held the lock",
+  130: "interrupted",
+  143: "terminated",
+};
+
+/** In a few words. */
+export function meaningOf(exitCode: number): string {
+  return meanings[exitCode] ?? "unknown";
 }

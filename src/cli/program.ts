@@ -4,9 +4,10 @@ import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 
 import { AppError } from "../errors.ts";
 import { redactor } from "../runtime/redact.ts";
-import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { renderError } from "./render/error.ts";
+import { jsonText } from "./render/json-text.ts";
 
 /** What a command gets from the program: the process, its flags, and where to leave the exit code. */
 export interface Context {
@@ -17,16 +18,18 @@ export interface Context {
 }
 
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
-export async function runProgram(host: Host): Promise<number> {
-  const context: Context = { host, secrets: new Set(), exitCode: exitCodes.done };
+export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
+  const context: Context = { host, secrets, exitCode: exitCodes.done };
   const program = await buildProgram(context, host.argv);
   try {
     await program.parseAsync([...host.argv], { from: "user" });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodeOf.usage;
-    if (host.signal.aborted) return exitCodes.interrupted;
-    return showFailure(error, context);
+    // What was broken off by the signal is no news.
+    const isAnswer = host.signal.aborted && error instanceof AppError && error.kind === "temporary";
+    const code = isAnswer ? exitCodes.interrupted : showFailure(error, context);
+    return host.signal.aborted ? codeOfSignal(host.signal) : code;
   }
 }
 
@@ -36,10 +39,10 @@ function showFailure(error: unknown, { host, secrets }: Context): number {
   const isVerbose = host.argv.includes("--verbose");
   if (isJson && error instanceof AppError) {
     const { kind, message, hint } = error;
-    host.stdout.write(`${redact(JSON.stringify({ error: { kind, message, hint: hint ?? null } }))}\n`);
+    host.stdout.write(jsonText({ error: { kind, message, hint: hint ?? null } }, redact));
   }
-  host.stderr.write(redact(renderError(error, { isVerbose })));
-  return error instanceof AppError ? exitCodeOf[error.kind] : exitCodes.bug;
+  host.stderr.write(renderError(error, { isVerbose, redact }));
+  return codeOfFailure(error);
 }
 
 async function buildProgram(context: Context, argv: readonly string[]) {
@@ -51,14 +54,19 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .showHelpAfterError("(sage-slack --help shows what there is)")
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
-      writeErr: (text) => void host.stderr.write(text),
+      writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
   for (const add of await commandsFor(argv)) {
     const command = add(context);
     for (const option of globalOptions()) command.addOption(option);
-    program.addCommand(command.exitOverride());
+    program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
+}
+
+/** Whoever gives a password to a flag that does not exist should not find it in a log as well. */
+function withoutValues(complaint: string): string {
+  return complaint.replaceAll(/'(--[\w-]+)=[^\n]*'/g, "'$1'");
 }
 
 /** Each command is loaded only when it is called; all of them for the general help. */

@@ -67,11 +67,13 @@ function noSecret(offset: number, key: string): Problem {
   };
 }
 
-/** The word that was probably meant: at most a third of its letters away. */
+/** The word that was probably meant: it contains the given one, or is at most a third of its letters away. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
+    // A part of the word, like "invoices", says more than letters in common.
+    if (word.length >= 4 && candidate.toLowerCase().includes(word.toLowerCase())) return candidate;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }

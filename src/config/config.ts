@@ -15,9 +15,14 @@ const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal in quot
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const source = z.enum(sourceNames);
 const oneOrMoreSources = z.union([source, z.array(source).min(1)]);
+const noUserInfo = "must not hold user or password: they are secrets";
 const proxy = z
   .string()
-  .refine((text) => isUrl(text, ["http:", "https:"]), "must be the address of an HTTP proxy");
+  .refine((text) => isUrl(text, ["http:", "https:"]), "must be the address of an HTTP proxy")
+  .refine(
+    (text) => !hasUserInfo(text),
+    "must not hold user or password: put the whole address into HTTPS_PROXY instead",
+  );
 const schedule = z.string().superRefine((expression, context) => {
   try {
     void new Cron(expression, { paused: true });
@@ -66,10 +71,11 @@ const sage = z
     link: z
       .string()
       .refine((text) => isUrl(text.replaceAll(/[{}]/g, ""), ["http:", "https:"]), "must be a web address")
+      .refine((text) => !hasUserInfo(text.replaceAll(/[{}]/g, "")), noUserInfo)
       .optional()
       .describe("Address of a batch, with {company} and {batch}"),
   })
-  .refine(({ url, allowInsecureHttp }) => allowInsecureHttp || !url.startsWith("http:") || isLoopback(url), {
+  .refine(({ url, allowInsecureHttp }) => allowInsecureHttp || !isInsecure(url), {
     path: ["url"],
     message: 'sends the password in the clear: use https://, or set "allowInsecureHttp" to true',
   });
@@ -86,6 +92,7 @@ const slack = z
         (text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isLoopback(text)),
         "must begin with https://",
       )
+      .refine((text) => !hasUserInfo(text), noUserInfo)
       .transform((text) => (text.endsWith("/") ? text : `${text}/`))
       .describe("Another address only for tests and gateways"),
     proxy: proxy.optional().describe("HTTP proxy; HTTPS_PROXY and NO_PROXY otherwise"),
@@ -249,10 +256,10 @@ function checkSageUrl(text: string, context: z.RefinementCtx): void {
   if (!isUrl(text, ["http:", "https:"]))
     return add("must be a web address like https://erp.example.com/Sage300WebApi");
   const url = new URL(text);
-  if (url.username !== "" || url.password !== "")
-    add('must not hold user or password: use "sage-slack login sage"');
-  if (url.search !== "" || url.hash !== "") add("must not have a query or fragment");
-  if (/(?:^|\/)\.\.(?:\/|$)/.test(text)) add('must not contain ".."');
+  if (hasUserInfo(text)) add('must not hold user or password: use "sage-slack login sage"');
+  if (/[?#]/.test(text)) add("must not have a query or fragment");
+  if (/(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i.test(text)) add('must not contain "." or ".." as a folder');
+  if (/[\s\\]/.test(text)) add("must not contain spaces or backslashes");
   if (blockedPorts.has(url.port)) add(`names port ${url.port}, which this program does not use`);
 }
 
@@ -260,10 +267,19 @@ function trimSageUrl(text: string): string {
   return text.replace(/\/+$/, "").replace(/\/v1\.0(\/-)?$/i, "");
 }
 
+/** Whether credentials would cross a network in the clear. */
+export function isInsecure(text: string): boolean {
+  return isUrl(text, ["http:"]) && !isLoopback(text);
+}
+
 export function isLoopback(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { hostname } = new URL(text);
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function hasUserInfo(text: string): boolean {
+  return URL.canParse(text) && new URL(text).username + new URL(text).password !== "";
 }
 
 function isUrl(text: string, protocols: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { openSettings } from "./settings.ts";
 
 /** The operating system's store of secrets, one account a secret. */
 export interface Keychain {
@@ -124,9 +125,11 @@ function unavailable(why: string): AppError {
   });
 }
 
+const forgetful: KnownAccounts = { has: () => false, add: () => {}, remove: () => {} };
+
 async function rememberedAccounts(): Promise<KnownAccounts> {
-  const { default: Conf } = await import("conf");
-  const settings = new Conf<{ accounts: string[] }>({ projectName: "sage-slack", projectSuffix: "" });
+  const settings = await openSettings<{ accounts: string[] }>().catch(() => null);
+  if (settings === null) return forgetful; // a user without a home: an empty keychain looks like a locked one
   const stored = () => settings.get("accounts") ?? [];
   return {
     has: (account) => stored().includes(account),

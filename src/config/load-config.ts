@@ -2,13 +2,22 @@ import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import {
+  createScanner,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from "jsonc-parser";
 import type { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { explained, isForeign } from "../runtime/durable-file.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
+import { openSettings } from "./settings.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -46,7 +55,7 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
   const directory = dirname(path);
   const config = parseConfig(text, path);
   const { caFile } = config.sage;
-  const ca = caFile === undefined ? undefined : await readChecked(resolve(directory, caFile), "sage.caFile");
+  const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;
   return {
     config: {
@@ -63,7 +72,10 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
 async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
   const named = explicitPath ?? env["SAGE_SLACK_CONFIG"];
   if (named !== undefined && named !== "") return resolve(cwd, named);
-  const places = [join(cwd, fileName), join(await userConfigFolder(), fileName)];
+  const here = join(cwd, fileName);
+  if (await isThere(here)) return here;
+  const folder = await userConfigFolder();
+  const places = folder === null ? [here] : [here, join(folder, fileName)];
   for (const place of places) {
     if (await isThere(place)) return place;
   }
@@ -72,10 +84,12 @@ async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> 
   });
 }
 
-/** Where this system keeps a user's settings; `conf` knows, and keeps the program's own there. */
-async function userConfigFolder(): Promise<string> {
-  const { default: Conf } = await import("conf");
-  return dirname(new Conf({ projectName: "sage-slack", projectSuffix: "" }).path);
+/** Where this system keeps a user's settings; null for a user who has no home that can be written to. */
+async function userConfigFolder(): Promise<string | null> {
+  return openSettings().then(
+    ({ path }) => dirname(path),
+    () => null,
+  );
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -88,34 +102,64 @@ async function isThere(path: string): Promise<boolean> {
 /** Text of a file that others may read but not write: what is in it decides where amounts are posted. */
 async function readChecked(path: string, what: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new AppError("config", `cannot read ${what} ${path}`, { hint: "Is the path right?", cause: error });
+    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, {
+      hint: "Is the path right?",
+      cause: error,
+    });
   });
   if (!found.isFile()) throw new AppError("config", `${what} ${path} is not a file`);
   if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
     throw new AppError("config", `others may write to ${what} ${path}`, { hint: `chmod go-w "${path}"` });
   }
+  if (isForeign(found.uid)) {
+    throw new AppError("config", `${what} ${path} belongs to another user (${found.uid})`, {
+      hint: "It must belong to the user of the run, or to root.",
+    });
+  }
   if (found.size > maxBytes) throw new AppError("config", `${what} ${path} is larger than 1 MB`);
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, { cause: error });
+  });
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new AppError("config", `${what} ${path} is UTF-16`, {
       hint: 'Save it as UTF-8. (The ">" of Windows PowerShell 5 writes UTF-16.)',
     });
   }
-  return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
+  } catch (error) {
+    throw new AppError("config", `${what} ${path} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
+  }
+}
+
+/** A file without a certificate in it would be taken in silence, and every server distrusted. */
+async function readAuthority(path: string): Promise<string> {
+  const pem = await readChecked(path, "sage.caFile");
+  if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  throw new AppError("config", `sage.caFile ${path} holds no certificate in PEM form`, {
+    hint: 'A PEM file begins with "-----BEGIN CERTIFICATE-----"; in Windows export it as "Base-64 encoded X.509".',
+  });
 }
 
 /** @throws AppError `config` with all problems at once */
 export function parseConfig(text: string, path: string): Config {
+  const tooDeep = depthProblem(text);
+  if (tooDeep !== null) throw problemsError([tooDeep], text, path);
   const syntax: ParseError[] = [];
   const tree = parseTree(text, syntax, { allowTrailingComma: true });
   if (tree === undefined || syntax.length > 0) {
     const problems = syntax.map(({ error, offset }) => ({
       offset,
       key: "",
-      message: printParseErrorCode(error),
+      // `ValueExpected`
+      message: printParseErrorCode(error)
+        .replaceAll(/([A-Z])/g, " $1")
+        .trim()
+        .toLowerCase(),
     }));
+    const isEmpty = text.trim() === "" || problems.length === 0;
     throw problemsError(
-      problems.length === 0 ? [{ offset: 0, key: "", message: "the file is empty" }] : problems,
+      isEmpty ? [{ offset: 0, key: "", message: "the file is empty" }] : problems,
       text,
       path,
     );
@@ -130,6 +174,25 @@ export function parseConfig(text: string, path: string): Config {
   if (!result.success || problems.length > 0) throw problemsError(problems, text, path);
   return result.data;
 }
+
+const deepest = 64;
+
+/** The parser calls itself for each level; a file that is meant has a handful. */
+function depthProblem(text: string): Problem | null {
+  const scanner = createScanner(text, true);
+  const next = (): number => scanner.scan();
+  let depth = 0;
+  for (let token = next(); token !== tokens.end; token = next()) {
+    if (token === tokens.openBrace || token === tokens.openBracket) depth += 1;
+    if (token === tokens.closeBrace || token === tokens.closeBracket) depth -= 1;
+    if (depth > deepest)
+      return { offset: scanner.getTokenOffset(), key: "", message: "is nested too deeply" };
+  }
+  return null;
+}
+
+/** `SyntaxKind` of jsonc-parser, which it declares for inlining only. */
+const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, end: 17 } as const;
 
 /** The last of two keys wins silently in JSON, which is never what was meant. */
 function duplicatesIn(node: Node): Problem[] {

@@ -1,4 +1,4 @@
-import { isLoopback } from "./config.ts";
+import { isLoopback, type Config } from "./config.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,4 +30,22 @@ function isExempt({ hostname, port, protocol }: URL, exemptions: string): boolea
       const domain = name.replace(/^\*?\./, "");
       return name === "*" || hostname === domain || hostname.endsWith(`.${domain}`);
     });
+}
+
+/** What must not be shown of the proxies in use: passwords, alone and as the header of a request has them. */
+export function proxySecrets({ sage, slack }: Pick<Config, "sage" | "slack">): string[] {
+  return [sage.proxy, slack.proxy].flatMap((address) => {
+    if (address === undefined || !URL.canParse(address)) return [];
+    const { username, password } = new URL(address);
+    if (password === "") return [];
+    return [password, decoded(password), `${decoded(username)}:${decoded(password)}`];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a bare % that means itself
+  }
 }

@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { isForeign } from "../runtime/durable-file.ts";
 import type { Config } from "./config.ts";
 import type { Keychain } from "./keychain.ts";
 
@@ -37,6 +38,8 @@ export class Secret {
 export interface SageCredentials {
   readonly user: string;
   readonly password: Secret;
+  /** In which else they are written: as somebody typed them, and as the header of a request has them. */
+  readonly spellings: readonly Secret[];
 }
 
 export interface Secrets {
@@ -55,6 +58,8 @@ export interface SecretsOptions {
 
 const stored = z.object({ user: z.string().min(1), password: z.string() });
 const maxBytes = 4096;
+/** More than any token, and than a user and password together. */
+const longestSecret = 2048;
 
 /**
  * The secrets of a run: environment, then files that the environment names, then the keychain.
@@ -68,12 +73,16 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
     credentials.set(company, await sageCredentials(options, company));
   const host = new URL(config.slack.apiUrl).host;
   const token =
-    (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ??
-    (await (await options.keychain()).get(`slack:${host}`));
+    (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ?? (await fromKeychain(options, `slack:${host}`));
   if (token === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
+  if (!/^[\x21-\x7E]+$/.test(token)) {
+    throw new AppError("secrets", "the Slack token holds a space or a letter that no token has", {
+      hint: "Copy it anew from the app's page. It begins with xoxb-.",
+    });
+  }
   const slackToken = new Secret(token);
   const signing = await signingSecretOf(options, host);
-  const passwords = [...credentials.values()].map(({ password }) => password);
+  const passwords = [...credentials.values()].flatMap(({ password, spellings }) => [password, ...spellings]);
   return {
     sage: (company) => {
       const found = credentials.get(company);
@@ -86,10 +95,8 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   };
 }
 
-async function sageCredentials(
-  { config, env, keychain }: SecretsOptions,
-  company: string,
-): Promise<SageCredentials> {
+async function sageCredentials(options: SecretsOptions, company: string): Promise<SageCredentials> {
+  const { config, env } = options;
   const user = await given(env, "SAGE_SLACK_SAGE_USER");
   const password = await given(env, "SAGE_SLACK_SAGE_PASSWORD", { mayBeEmpty: true });
   if (user !== null && password !== null) return asSageWants(config, user, password);
@@ -100,7 +107,7 @@ async function sageCredentials(
     });
   }
   const account = `sage:${new URL(config.sage.url).host}/${company}`;
-  const found = await (await keychain()).get(account);
+  const found = await fromKeychain(options, account);
   if (found === null)
     throw missing(
       `user and password of Sage for ${company}`,
@@ -119,20 +126,23 @@ async function sageCredentials(
 /** Sage keeps user ids, and passwords without complexity rules, in upper case. */
 function asSageWants({ sage }: Config, user: string, password: string): SageCredentials {
   const spelled = sage.passwordCase === "upper" ? password.toUpperCase() : password;
-  return { user: user.toUpperCase(), password: new Secret(spelled) };
+  const pair = `${user.toUpperCase()}:${spelled}`;
+  return {
+    user: user.toUpperCase(),
+    password: new Secret(spelled),
+    spellings: [new Secret(password), new Secret(pair)],
+  };
 }
 
-async function signingSecretOf(
-  { env, keychain, config }: SecretsOptions,
-  host: string,
-): Promise<Secret | null> {
+async function signingSecretOf(options: SecretsOptions, host: string): Promise<Secret | null> {
+  const { env, config } = options;
   const value = await given(env, "SAGE_SLACK_SIGNING_SECRET");
   if (value !== null) return new Secret(value);
   // Everything else came from the environment: the keychain may not even be there, and the signature is optional.
   const isHeadless =
     (await given(env, "SAGE_SLACK_SLACK_TOKEN")) !== null && config.sage.companies.length > 0;
   if (isHeadless) return null;
-  const found = await (await keychain()).get(`signing:${host}`);
+  const found = await fromKeychain(options, `signing:${host}`);
   return found === null ? null : new Secret(found);
 }
 
@@ -144,14 +154,29 @@ async function given(
 ): Promise<string | null> {
   const path = env[`${name}_FILE`];
   const value = env[name] ?? (path === undefined || path === "" ? null : await readSecretFile(path, name));
-  if (value === null) return null;
-  if (value === "" && !mayBeEmpty) throw new AppError("secrets", `${name} is empty`);
-  if (/[\u0000-\u001F\u007F]/.test(value)) {
-    throw new AppError("secrets", `${name} holds a line break or another control character`, {
-      hint: "Store the value alone, without anything after it.",
-    });
-  }
-  return value;
+  return value === "" && mayBeEmpty ? value : checked(value, name);
+}
+
+async function fromKeychain({ keychain }: SecretsOptions, account: string): Promise<string | null> {
+  return checked(await (await keychain()).get(account), `the keychain entry ${account}`);
+}
+
+/** What cannot be a secret is named before a server is asked with it; its value never is. */
+function checked(value: string | null, name: string): string | null {
+  const problem =
+    value === null
+      ? null
+      : value === ""
+        ? "is empty"
+        : value.length > longestSecret
+          ? `is longer than ${longestSecret} characters`
+          : /[\u0000-\u001F\u007F]/.test(value)
+            ? "holds a line break or another control character"
+            : null;
+  if (problem === null) return value;
+  throw new AppError("secrets", `${name} ${problem}`, {
+    hint: "Store the value alone, without anything before or after it.",
+  });
 }
 
 async function readSecretFile(path: string, name: string): Promise<string> {
@@ -161,6 +186,11 @@ async function readSecretFile(path: string, name: string): Promise<string> {
     if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
       throw new AppError("secrets", `others may write to the file of ${name}: ${path}`, {
         hint: `chmod go-w "${path}"`,
+      });
+    }
+    if (isForeign(found.uid)) {
+      throw new AppError("secrets", `the file of ${name} belongs to another user (${found.uid}): ${path}`, {
+        hint: "It must belong to the user of the run, or to root.",
       });
     }
     if (found.size > maxBytes)

@@ -1,4 +1,5 @@
 import type { Source } from "../sage/source.ts";
+import { readable, shorten } from "../slack/mrkdwn.ts";
 import type { Announcement, Mention, NoticeRow } from "../transactions/notice.ts";
 import { byLargest, formatAmount, totalsOf, type Money } from "../transactions/money.ts";
 import type { Fact, SageRecord, Transaction } from "../transactions/transaction.ts";
@@ -48,7 +49,8 @@ export function announce(group: Group): Announcement {
 function titleOf({ source, records }: Group): string {
   const [record] = records;
   if (records.length > 1) return `${records.length} ${source.recordTitle.replace(/batch$/, "batches")}`;
-  return `${source.recordTitle} ${record?.number ?? ""}`;
+  // People may type the numbers of orders.
+  return `${source.recordTitle} ${shorten(readable(record?.number ?? ""), 60)}`;
 }
 
 function rowsOf(transaction: Transaction, { source, records }: Group): NoticeRow[] {

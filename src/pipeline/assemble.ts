@@ -2,8 +2,10 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
-import type { Config } from "../config/config.ts";
+import { isInsecure, type Config } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -16,7 +18,7 @@ import { acquireRunLock } from "../state/run-lock.ts";
 import { sealerFor } from "../state/sealed.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
-import { beginRun, doubtPending, emptyState } from "../state/transitions.ts";
+import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -49,18 +51,14 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
   const lock = await acquireRunLock({ directory: prepared.directory });
   try {
     const store = await openStateFile({ directory: prepared.directory, lock });
-    if (store.recoveryNote !== null) {
-      options.logger.warn(store.recoveryNote);
-      await store.commit(doubtPending);
-    }
+    if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
     const master = await MasterFile.open(prepared.directory);
     const ports = connect({ ...prepared, store, master, options });
     const finish = async (exitCode: number) => {
       try {
         close(ports);
-        for (const company of ports.sage) master.keep(company.id, company.master.known());
-        await master.save();
         await store.commit((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+        await keepMaster(master, ports);
       } finally {
         await lock.release();
       }
@@ -70,6 +68,15 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
     await lock.release();
     throw error;
   }
+}
+
+/** Only a cache: a run that did its work is not failed for it. */
+async function keepMaster(master: MasterFile, { sage, logger }: Ports): Promise<void> {
+  for (const company of sage) master.keep(company.id, company.master.known());
+  await master.save().catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    logger.warn(`what was read of vendors, customers and channels is not kept: ${error.message}`);
+  });
 }
 
 /** The same without lock and without writing: what a run would do is worked out on a copy of the state. */
@@ -91,15 +98,30 @@ interface Prepared {
   readonly directory: string;
 }
 
-async function prepare({ env, cwd, configPath, remember }: AssembleOptions): Promise<Prepared> {
+async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptions): Promise<Prepared> {
+  warnOfInspectors(env, logger);
   const { config, stateDirectory } = await loadConfig({
     ...(configPath === undefined ? {} : { explicitPath: configPath }),
     env,
     cwd,
   });
+  if (isInsecure(config.sage.url)) {
+    logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
+  }
+  for (const secret of proxySecrets(config)) remember(secret);
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, directory: stateDirectory };
+}
+
+/** Whoever sets these can read every secret of the process. */
+function warnOfInspectors({ NODE_OPTIONS }: AssembleOptions["env"], logger: Logger): void {
+  const [found] =
+    /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/.exec(
+      NODE_OPTIONS ?? "",
+    ) ?? [];
+  if (found !== undefined)
+    logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
 }
 
 interface Connection extends Prepared {
@@ -140,11 +162,16 @@ function enabledSources({ sources }: Config): string[] {
     .map(([name]) => name);
 }
 
-function senderFor({ config, secrets, store }: Connection): WebApiSender {
+function senderFor({ config, secrets, store, options }: Connection): WebApiSender {
   return new WebApiSender({
+    signal: options.signal,
     token: secrets.slackToken.reveal(),
     apiUrl: config.slack.apiUrl,
     macKey: store.state.salt,
+    waits: {
+      untilOf: (method) => store.state.pace.waitUntil[method] ?? 0,
+      note: (method, until) => store.commit((state) => noteWait(state, method, until)),
+    },
     ...(config.slack.proxy === undefined ? {} : { proxyUrl: config.slack.proxy }),
     ...(secrets.signingSecret === null ? {} : { signingSecret: secrets.signingSecret.reveal() }),
   });

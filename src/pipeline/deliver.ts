@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 
 import { composeMessage } from "../slack/compose.ts";
+import type { SlackMessage } from "../slack/message.ts";
 import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
-import { findAmongNewest } from "../slack/reconcile.ts";
+import { readNewest } from "../slack/reconcile.ts";
 import type { Attempt, OutboxMessage, State } from "../state/state.ts";
 import {
   callOff,
   markInflight,
   nextFor,
   notePost,
+  reroute,
   settleSent,
   waitingChannels,
 } from "../state/transitions.ts";
@@ -16,7 +18,7 @@ import { openPlaces } from "./places.ts";
 import type { Channel } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure, Posted } from "./report.ts";
-import { judge, placeOf, temporary, type Transition } from "./verdict.ts";
+import { judge, placeOf, temporary, type Transition, type Verdict } from "./verdict.ts";
 
 export interface Delivery {
   readonly posted: readonly Posted[];
@@ -27,6 +29,10 @@ export interface Delivery {
 export class DeliveryRun {
   /** Channels that were looked through before the first post to them. */
   readonly swept = new Set<string>();
+  /** Channels that took no message: they are not asked again in this run. */
+  readonly closed = new Set<string>();
+  /** Aborted when Slack refuses the whole run, so that nothing goes on. */
+  readonly stop = new AbortController();
   readonly ceiling: PostCeiling;
 
   constructor({ slack }: Ports["config"]) {
@@ -39,12 +45,13 @@ export class DeliveryRun {
  * Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first.
  */
 export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery> {
-  const stop = new AbortController();
+  if (run.stop.signal.aborted) return { posted: [], failures: [] };
   const { fallback, closed, failures } = await openPlaces(ports);
-  const open = waitingChannels(ports.store.state).filter((channelId) => !closed.has(channelId));
+  await leaveClosed(ports, run, fallback);
+  const open = waitingChannels(ports.store.state).filter((id) => !closed.has(id) && !run.closed.has(id));
   const drains = open.map(async (channelId) => {
     await sweep(ports, channelId, run);
-    return drainChannel({ ...ports, run, stop, fallback, channelId });
+    return drainChannel({ ...ports, run, fallback, channelId });
   });
   const results = await Promise.all(drains);
   // What was sent to stand-in channels on the way waits there now.
@@ -55,9 +62,20 @@ export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery>
   };
 }
 
+/** What was planned for a channel after it had turned out to take nothing. */
+async function leaveClosed(
+  { store }: Ports,
+  { closed }: DeliveryRun,
+  fallback: Channel | null,
+): Promise<void> {
+  if (fallback === null) return;
+  const waiting = waitingChannels(store.state).filter((id) => closed.has(id) && id !== fallback.id);
+  for (const id of waiting) await store.commit((state) => reroute(state, id, fallback));
+}
+
 /** Once a run and channel, before the first post: what is there already is not sent again. */
 async function sweep(
-  { store, sender, clock }: Ports,
+  { store, sender, clock, logger }: Ports,
   channelId: string,
   { swept }: DeliveryRun,
 ): Promise<void> {
@@ -67,19 +85,32 @@ async function sweep(
     (message) =>
       placeOf(message).id === channelId && message.status === "pending" && message.parent === undefined,
   );
-  const found = await findAmongNewest(sender, { channelId, keys: waiting.map(({ key }) => key) });
-  if (found.size === 0) return;
-  await store.commit((state) =>
-    [...found].reduce((next, [key, ts]) => settleSent(next, key, { ts, at: clock.now() }), state),
+  const newest = await readNewest(sender, channelId);
+  // Told once: by the next post to the channel it is older than the last.
+  const lastPost = store.state.pace.lastPost[channelId] ?? 0;
+  const late = [...newest.values()].filter(
+    (copies) => copies.length > 1 && millisOf(copies.at(-1)) > lastPost,
   );
+  if (late.length > 0) {
+    logger.warn(
+      `A post took effect at Slack later than slack.quarantineSeconds: ${channelId} has ${late.length} of our messages twice.`,
+    );
+  }
+  const found = waiting.flatMap(({ key }) => (newest.get(key) ?? []).slice(0, 1).map((ts) => ({ key, ts })));
+  if (found.length === 0) return;
+  await store.commit((state) =>
+    found.reduce((next, { key, ts }) => settleSent(next, key, { ts, at: clock.now() }), state),
+  );
+}
+
+function millisOf(ts = "0"): number {
+  return Number(ts) * 1000;
 }
 
 interface Drain extends Ports {
   readonly channelId: string;
   readonly run: DeliveryRun;
   readonly fallback: Channel | null;
-  /** Aborted when Slack refuses the whole run, so that no other channel goes on. */
-  readonly stop: AbortController;
 }
 
 interface Drained extends Delivery {
@@ -87,68 +118,127 @@ interface Drained extends Delivery {
 }
 
 async function drainChannel(drain: Drain): Promise<Drained> {
+  const { run, logger, store, channelId } = drain;
   const posted: Posted[] = [];
-  let hasRerouted = false;
+  const failures: Failure[] = [];
   let settle: Transition = unchanged;
   for (;;) {
     // One commit a message: it settles the one before and marks the next as under way.
-    const { message, delayMs, failures } = await takeNext(drain, settle);
-    if (message === null) return { posted, failures, hasRerouted };
-    if (!(await waited(drain, message, delayMs))) return { posted, failures: [], hasRerouted };
-    const { verdict, receipt } = await post(drain, message);
+    const ready = await getReady(drain, settle);
+    if (!("message" in ready)) {
+      return { posted, failures: [...failures, ...ready.failures], hasRerouted: false };
+    }
+    const { verdict, receipt } = await post(drain, ready);
     settle = verdict.settle;
     if (receipt !== null) posted.push(receipt);
-    if (verdict.endsRun === true) drain.stop.abort();
-    if (verdict.note !== undefined) {
-      drain.logger.warn(verdict.note);
-      hasRerouted = true;
-    }
-    if (verdict.failure !== null) {
-      await drain.store.commit(settle);
-      return { posted, failures: [verdict.failure], hasRerouted };
+    if (verdict.note !== undefined) logger.warn(verdict.note);
+    if (verdict.failure !== null) failures.push(verdict.failure);
+    if (verdict.endsRun === true) run.stop.abort();
+    if (verdict.closesChannel === true) run.closed.add(channelId);
+    if (isLast(verdict)) {
+      await store.commit(settle);
+      return { posted, failures, hasRerouted: run.closed.has(channelId) && drain.fallback !== null };
     }
   }
+}
+
+function isLast({ failure, goesOn, closesChannel }: Verdict): boolean {
+  return closesChannel === true || (failure !== null && goesOn !== true);
 }
 
 function unchanged(state: State): State {
   return state;
 }
 
-interface Taken {
-  readonly message: OutboxMessage | null;
-  readonly delayMs: number;
-  readonly failures: readonly Failure[];
+/** A message whose turn has come. */
+interface Ready {
+  readonly message: OutboxMessage;
+  readonly composed: SlackMessage;
 }
+
+/** Marks the next message of a channel and waits for its turn; without one, the channel is done for this run. */
+async function getReady(
+  drain: Drain,
+  settle: Transition,
+): Promise<Ready | { readonly failures: readonly Failure[] }> {
+  const { message, turn, obstacle } = await takeNext(drain, settle);
+  if (message === null) return { failures: failuresOf(obstacle) };
+  const composed = composeMessage(message); // before the wait, which is not to be any longer for it
+  const hindrance = await waitTurn(drain, message, turn);
+  if (hindrance === null) return { message, composed };
+  const takeBack: Transition = (state) => callOff(state, message.key);
+  if (hindrance === "late") return getReady(drain, takeBack);
+  await drain.store.commit(takeBack);
+  return { failures: failuresOf(hindrance) };
+}
+
+/** `silent`: there is nothing to tell, or somebody else tells it. */
+type Obstacle = Failure | "silent";
+
+function failuresOf(obstacle: Obstacle): Failure[] {
+  return obstacle === "silent" ? [] : [obstacle];
+}
+
+/** When a message may leave. */
+interface Turn {
+  /** By the elapsed time of the clock: what the commit takes is a part of the wait. */
+  readonly dueAt: number;
+  /** Unix milliseconds of the local clock. */
+  readonly at: number;
+}
+
+type Taken =
+  | { readonly message: OutboxMessage; readonly turn: Turn; readonly obstacle: null }
+  | { readonly message: null; readonly turn: null; readonly obstacle: Obstacle };
 
 async function takeNext(drain: Drain, settle: Transition): Promise<Taken> {
-  const settled = settle(drain.store.state);
+  const { clock, signal, store } = drain;
+  const settled = settle(store.state);
   const message = nextFor(settled, drain.channelId);
-  if (message === null) {
-    await drain.store.commit(settle);
-    return { message, delayMs: 0, failures: [] };
+  const delayMs = message === null ? 0 : delayUntilFree(settled, drain);
+  const obstacle = message === null ? "silent" : reasonToStop(message, delayMs, drain);
+  if (message === null || obstacle !== null) {
+    await store.commit(settle);
+    return { message: null, turn: null, obstacle: obstacle ?? "silent" };
   }
-  const delayMs = delayUntilFree(settled, drain);
-  const failure = reasonToStop(message, delayMs, drain);
-  if (failure !== null) {
-    await drain.store.commit(settle);
-    return { message: null, delayMs: 0, failures: failure === "silent" ? [] : [failure] };
+  if (isLong(delayMs, drain)) {
+    // Not marked meanwhile: killed now, the run would leave a message in doubt that never left.
+    await store.commit(settle);
+    await clock.sleep(delayMs, signal).catch(() => {}); // only a stop ends it early
+    return takeNext(drain, unchanged);
   }
+  const dueAt = clock.elapsed() + delayMs;
   const attempt = newAttempt(drain, delayMs);
-  await drain.store.commit((state) => markInflight(settle(state), message.key, attempt));
-  return { message, delayMs, failures: [] };
+  await store.commit((state) => markInflight(settle(state), message.key, attempt));
+  return { message, turn: { dueAt, at: attempt.startedLocal }, obstacle: null };
 }
 
-/** False when the run was stopped meanwhile: then the message was not sent, and its mark is taken back. */
-async function waited(drain: Drain, { key }: OutboxMessage, delayMs: number): Promise<boolean> {
-  await drain.clock.sleep(delayMs, drain.signal).catch(() => {}); // only a stop ends it early
-  if (!drain.signal.aborted && !drain.stop.signal.aborted) return true;
-  await drain.store.commit((state) => callOff(state, key));
-  return false;
+/** Longer than the pace alone makes it. */
+function isLong(delayMs: number, { config }: Drain): boolean {
+  return delayMs > 2 * config.slack.minIntervalMs;
 }
 
-async function post(drain: Drain, message: OutboxMessage) {
+/** The mark says when a post left, and the quarantine is counted from there: it must not be older than this. */
+const freshMarkMs = 30_000;
+
+/**
+ * Waits until the message may leave, then looks again: the run may have been stopped meanwhile, or the machine have
+ * slept. `late`: the mark has grown old and must be set anew.
+ */
+async function waitTurn(
+  drain: Drain,
+  message: OutboxMessage,
+  { dueAt, at }: Turn,
+): Promise<Obstacle | "late" | null> {
+  const { clock } = drain;
+  await clock.sleep(Math.max(0, dueAt - clock.elapsed()), drain.signal).catch(() => {}); // only a stop ends it early
+  const obstacle = reasonToStop(message, 0, drain);
+  if (obstacle !== null) return obstacle;
+  return Math.abs(clock.now() - at) > freshMarkMs ? "late" : null;
+}
+
+async function post(drain: Drain, { message, composed }: Ready) {
   const { clock, fallback, sender, channelId } = drain;
-  const composed = composeMessage(message);
   let leftAt: number | null = null;
   const outcome = await sender.post({
     channelId,
@@ -184,12 +274,12 @@ function delayUntilFree(state: State, { channelId, clock, config, run }: Drain):
   return run.ceiling.delayFor(clock.elapsed() + delayMs) + delayMs;
 }
 
-function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Failure | "silent" | null {
-  if (drain.signal.aborted || drain.stop.signal.aborted) return "silent";
+function reasonToStop(message: OutboxMessage, delayMs: number, drain: Drain): Obstacle | null {
+  if (drain.signal.aborted || drain.run.stop.signal.aborted) return "silent";
   if (drain.clock.elapsed() + delayMs <= drain.deadline) return null;
   return temporary(
     message,
-    delayMs > 2 * drain.config.slack.minIntervalMs
+    isLong(delayMs, drain)
       ? `Slack asked to wait ${Math.ceil(delayMs / 1000)} s before the next message`
       : "out of time",
   );

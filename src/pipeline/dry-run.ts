@@ -2,6 +2,7 @@ import type { OutboxMessage } from "../state/state.ts";
 import { pollSource, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage } from "./preflight.ts";
+import { noteRefusal } from "./refusals.ts";
 import { weighRights, type Failure, type SourceReport } from "./report.ts";
 
 export interface Preview {
@@ -21,6 +22,7 @@ export async function dryRun(ports: Ports, selection: Selection): Promise<Previe
       sources.push(poll.report);
       if (poll.failure !== null) failures.push(poll.failure);
     }
+    await noteRefusal(ports, company);
   }
   return { messages: ports.store.state.outbox, sources, failures: weighRights(failures, sources) };
 }

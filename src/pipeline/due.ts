@@ -9,7 +9,8 @@ export function isDue(
   schedule: string | null,
   { lastRead, now, timeZone }: { lastRead: number | null; now: number; timeZone: string },
 ): boolean {
-  if (schedule === null || lastRead === null) return true;
+  // A read in the future comes from a clock that was wrong: nobody waits for that day.
+  if (schedule === null || lastRead === null || lastRead > now) return true;
   const due = new Cron(schedule, { timezone: timeZone, paused: true }).nextRun(new Date(lastRead));
   return due !== null && due.getTime() <= now;
 }

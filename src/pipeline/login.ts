@@ -2,10 +2,10 @@ import type { Config } from "../config/config.ts";
 import type { Keychain } from "../config/keychain.ts";
 import { AppError } from "../errors.ts";
 import { ODataClient } from "../sage/odata-client.ts";
-import { sources } from "../sage/sources/index.ts";
 import { WebApiSender } from "../slack/sender.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
+import { probe } from "./preflight.ts";
 
 export interface SageLogin {
   readonly config: Config;
@@ -34,12 +34,13 @@ export async function loginSage(login: SageLogin): Promise<string[]> {
     });
   }
   for (const id of companies) await verifySage(login, id);
+  // Before storing: where there is no keychain, the environment's credentials are to be tried again all the same.
+  await forgetRefusal(login.stateDirectory);
   const host = new URL(config.sage.url).host;
   const accounts = companies.map((id) => `sage:${host}/${id}`);
   for (const account of accounts) {
     await keychain.set(account, JSON.stringify({ user: login.user, password: login.password }));
   }
-  await forgetRefusal(login.stateDirectory);
   return accounts;
 }
 
@@ -54,9 +55,7 @@ async function verifySage({ config, user, password }: SageLogin, company: string
     ...(config.sage.proxy === undefined ? {} : { proxyUrl: config.sage.proxy }),
   });
   try {
-    const source = sources.find(({ name }) => config.sources[name]?.enabled === true) ?? sources[0];
-    if (source === undefined) return;
-    await client.page({ resource: source.resource, select: [source.number.property], top: 1 });
+    await probe(client, config);
   } finally {
     client.close();
   }

@@ -1,11 +1,14 @@
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { composeMessage } from "../slack/compose.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
-import { openStateFile, readStateFile } from "../state/state-file.ts";
+import { lookAtState, openStateFile } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
+import { nextStep, type NextStep } from "./next-step.ts";
+import { placeOf } from "./verdict.ts";
 
 export interface Installation {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -23,15 +26,23 @@ export interface Undelivered {
   /** The sentence that phones would show. */
   readonly text: string;
   readonly transactions: readonly string[];
-  /** What happens without anybody doing anything, or what somebody can do. */
-  readonly next: string;
+  readonly next: NextStep;
+}
+
+/** What is asked for, and what there is to tell about a recovery of the state. */
+export interface Outbox {
+  readonly messages: readonly Undelivered[];
+  readonly note: string | null;
 }
 
 /** What is in the outbox, oldest first. Takes no lock and asks nobody. */
-export async function listOutbox(installation: Installation): Promise<Undelivered[]> {
-  const { stateDirectory } = await loadConfig(loadOptions(installation));
-  const state = await readStateFile({ directory: stateDirectory });
-  return (state?.outbox ?? []).map(describe);
+export async function listOutbox(installation: Installation): Promise<Outbox> {
+  const { config, stateDirectory } = await loadConfig(loadOptions(installation));
+  const { state, recoveryNote } = await lookAtState({ directory: stateDirectory });
+  return {
+    messages: state === null ? [] : state.outbox.map((message) => describe(message, state, config)),
+    note: recoveryNote,
+  };
 }
 
 export type Change = "retry" | "drop";
@@ -46,15 +57,16 @@ export async function changeOutbox(
   installation: Installation,
   change: Change,
   id: string,
-): Promise<Undelivered> {
-  const { stateDirectory: directory } = await loadConfig(loadOptions(installation));
+): Promise<{ message: Undelivered; note: string | null }> {
+  const { config, stateDirectory: directory } = await loadConfig(loadOptions(installation));
   await ensureStateDirectory(directory);
   const lock = await acquireRunLock({ directory });
   try {
     const store = await openStateFile({ directory, lock });
     const message = messageWith(store.state, id);
     await store.commit((state) => changed(state, change, message));
-    return describe(store.state.outbox.find(({ key }) => key === message.key) ?? message);
+    const after = store.state.outbox.find(({ key }) => key === message.key) ?? message;
+    return { message: describe(after, store.state, config), note: store.recoveryNote };
   } finally {
     await lock.release();
   }
@@ -77,35 +89,18 @@ function messageWith({ outbox }: State, id: string): OutboxMessage {
   );
 }
 
-function describe(message: OutboxMessage): Undelivered {
-  const { key, channel, status, reason, attempts, transactions } = message;
+function describe(message: OutboxMessage, state: State, { slack }: Config): Undelivered {
+  const { key, status, reason, attempts, transactions } = message;
   return {
     key,
-    channel: channel.name,
+    channel: placeOf(message).name,
     status,
     reason,
     attempts,
     text: composeMessage(message).text,
     transactions,
-    next: nextStep(message),
+    next: nextStep(message, { state, quarantineSeconds: slack.quarantineSeconds, now: Date.now() }),
   };
-}
-
-function nextStep({ status, reason, key }: OutboxMessage): string {
-  const id = key.slice(0, 12);
-  switch (status) {
-    case "pending":
-      return reason === null
-        ? "the next run sends it"
-        : `the next run tries again; "sage-slack outbox drop ${id}" gives it up`;
-    case "inflight":
-      return (
-        "the next run looks whether it arrived; where the channel cannot be read, " +
-        `"sage-slack outbox retry ${id}" sends it again, "drop" takes it for arrived`
-      );
-    case "dead":
-      return `never sent by itself: "sage-slack outbox retry ${id}" sends it, "drop" forgets it`;
-  }
 }
 
 function loadOptions({ env, cwd, configPath }: Installation) {

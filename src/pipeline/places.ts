@@ -1,9 +1,9 @@
 import type { ChannelInfo } from "../slack/workspace.ts";
 import type { State } from "../state/state.ts";
-import { reroute, resolveChannel } from "../state/transitions.ts";
+import { reroute, resolveChannel, waitingChannels } from "../state/transitions.ts";
 import type { Channel } from "./plan.ts";
 import type { Ports } from "./ports.ts";
-import type { Failure } from "./report.ts";
+import { failureOf, type Failure } from "./report.ts";
 
 export interface Places {
   /** Where messages go whose own channel takes none; null without `slack.fallbackChannel`. */
@@ -25,13 +25,14 @@ export async function openPlaces(ports: Ports): Promise<Places> {
   for (const channel of channelsInUse(ports.store.state)) {
     const problem = await problemOf(ports, channel);
     if (problem === null) continue;
-    if (fallback !== null && fallback.id !== channel.id) {
-      ports.logger.warn(`${problem.message}: its messages go to ${fallback.name}. ${problem.hint}`);
-      await ports.store.commit((state) => reroute(state, channel.id, fallback));
-    } else {
-      closed.add(channel.id);
-      failures.push({ scope: channel.name, kind: "channel", ...problem });
+    const { id, failure, isLasting } = problem;
+    closed.add(id);
+    if (isLasting && fallback !== null && fallback.id !== id) {
+      ports.logger.warn(`${failure.message}: its messages go to ${fallback.name}. ${failure.hint ?? ""}`);
+      await ports.store.commit((state) => reroute(state, id, fallback));
     }
+    // Replies to what is in the channel stay, with or without a fallback.
+    if (waitingChannels(ports.store.state).includes(id)) failures.push(failure);
   }
   return { fallback, closed, failures };
 }
@@ -43,19 +44,31 @@ function channelsInUse({ outbox }: State): Channel[] {
 }
 
 interface Problem {
-  readonly message: string;
-  readonly hint: string;
+  /** Of the channel, which may have another id than a moment ago. */
+  readonly id: string;
+  readonly failure: Failure;
+  readonly isLasting: boolean;
 }
 
 async function problemOf(ports: Ports, channel: Channel): Promise<Problem | null> {
+  try {
+    return await lastingProblemOf(ports, channel);
+  } catch (error) {
+    const failure = failureOf(channel.name, error);
+    const message = `cannot look for ${channel.name}: ${failure.message}`;
+    return { id: channel.id, failure: { ...failure, message }, isLasting: false };
+  }
+}
+
+async function lastingProblemOf(ports: Ports, channel: Channel): Promise<Problem | null> {
   const found = await settledChannel(ports, channel);
-  if (found === null) return missing(channel.name);
+  if (found === null) return missing(channel);
   const info = await ports.directory.info(found.id);
   if (info === null || info === "unknown" || !info.isExtShared || isAllowed(ports, info)) return null;
-  return {
+  return lasting(found, {
     message: `${channel.name} is shared with another company`,
     hint: "Route to another channel, or name it in slack.allowShared.",
-  };
+  });
 }
 
 /**
@@ -80,17 +93,27 @@ function isAllowed({ config }: Ports, { id, name }: ChannelInfo): boolean {
   return config.slack.allowShared.some((allowed) => allowed === id || allowed === `#${name}`);
 }
 
-async function fallbackOf({ config, directory }: Ports): Promise<Channel | null> {
+async function fallbackOf({ config, directory, logger }: Ports): Promise<Channel | null> {
   const name = config.slack.fallbackChannel;
   if (name === undefined) return null;
-  await directory.load({ channels: [name], mentions: [] });
+  try {
+    await directory.load({ channels: [name], mentions: [] });
+  } catch (error) {
+    const { message } = failureOf(name, error);
+    logger.warn(`No channel stands in for others in this run: cannot look for ${name}: ${message}`);
+    return null;
+  }
   const found = directory.channel(name);
   return found.id.startsWith("#") ? null : found;
 }
 
-function missing(name: string): Problem {
-  return {
-    message: `Slack has no channel ${name} that this app can see`,
+function missing(channel: Channel): Problem {
+  return lasting(channel, {
+    message: `Slack has no channel ${channel.name} that this app can see`,
     hint: `Create it, or invite the app to it if it is private ("/invite" in the channel), or correct the configuration.`,
-  };
+  });
+}
+
+function lasting({ id, name }: Channel, words: Pick<Failure, "message" | "hint">): Problem {
+  return { id, failure: { scope: name, kind: "channel", ...words }, isLasting: true };
 }

@@ -1,6 +1,11 @@
+import type { Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import type { ODataClient } from "../sage/odata-client.ts";
+import { isMissing } from "../sage/odata-failure.ts";
+import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
 import type { Company, Ports } from "./ports.ts";
+import { checkRefusals, noteRefusal } from "./refusals.ts";
 import { failureOf, type Failure } from "./report.ts";
 
 /**
@@ -14,15 +19,13 @@ export async function checkSlack(ports: Ports): Promise<{ isReachable: boolean; 
     await bindWorkspace(ports, teamId, botId);
     return { isReachable: true, failures: [] };
   } catch (error) {
-    if (error instanceof AppError && error.kind === "temporary") {
-      return { isReachable: false, failures: [failureOf("Slack", error)] };
-    }
-    throw error;
+    if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "config") throw error;
+    return { isReachable: false, failures: [{ ...failureOf("Slack", error), kind: "temporary" }] };
   }
 }
 
-async function bindWorkspace({ store }: Ports, teamId: string, botId: string): Promise<void> {
-  const { bind } = store.state;
+async function bindWorkspace({ store, sender }: Ports, teamId: string, botId: string): Promise<void> {
+  const { bind, outbox } = store.state;
   if (bind.teamId === teamId && bind.botId === botId) return;
   if (bind.teamId !== null && bind.teamId !== teamId) {
     throw new AppError(
@@ -33,6 +36,9 @@ async function bindWorkspace({ store }: Ports, teamId: string, botId: string): P
       },
     );
   }
+  // The app was made anew: what its predecessor may have sent is still ours to find.
+  if (bind.botId !== null) sender.botIds.add(bind.botId);
+  if (bind.botId !== null && outbox.some(({ status }) => status === "inflight")) return;
   await store.commit((state) => ({ ...state, bind: { ...state.bind, teamId, botId } }));
 }
 
@@ -42,39 +48,58 @@ export async function checkSage(ports: Ports): Promise<{ companies: Company[]; f
   const failures: Failure[] = [];
   for (const company of ports.sage) {
     try {
+      checkRefusals(ports, company);
       await checkCompany(ports, company);
       companies.push(company);
     } catch (error) {
       failures.push(failureOf(company.id, error));
     }
   }
-  return { companies, failures };
+  return { companies, failures: companies.length === 0 ? namedOnce(failures) : failures };
 }
 
 async function checkCompany(ports: Ports, company: Company): Promise<void> {
-  const { store } = ports;
-  if (store.state.refusedCredentials === company.credentials) {
-    throw new AppError(
-      "auth",
-      `Sage refused the user and password for ${company.id} before; they have not changed`,
-      {
-        hint: 'Not tried again, because it can lock the account. Run "sage-slack login sage" with the right ones.',
-      },
-    );
-  }
-  const source = sources.find(({ name }) => ports.config.sources[name]?.enabled === true);
-  if (source === undefined) return;
   try {
-    await company.client.page({ resource: source.resource, select: [source.number.property], top: 1 });
+    await probe(company.client, ports.config);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.kind === "auth") {
-      await store.commit((state) => ({ ...state, refusedCredentials: company.credentials }));
-    }
     // Rights are given module by module: the sources tell for themselves.
     if (error.kind !== "forbidden" && error.kind !== "unreadable") throw error;
+  } finally {
+    await noteRefusal(ports, company);
   }
-  if (store.state.refusedCredentials !== null) {
-    await store.commit((state) => ({ ...state, refusedCredentials: null }));
+}
+
+/**
+ * Asks for one record of one source. Where its module is not installed, the next is asked: that says nothing about
+ * the company.
+ *
+ * @throws AppError `config` when the company has none of the modules
+ */
+export async function probe(client: ODataClient, { sources: settings, sage }: Config): Promise<void> {
+  const modules = new Map<string, Source>();
+  for (const source of sources.filter(({ name }) => settings[name]?.enabled === true)) {
+    const [module = ""] = source.resource.split("/");
+    if (!modules.has(module)) modules.set(module, source);
   }
+  for (const { resource, number } of modules.values()) {
+    try {
+      await client.page({ resource, select: [number.property], top: 1 });
+      return;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  if (modules.size === 0) return;
+  const asked = [...modules.keys()].join(", ");
+  throw new AppError("config", `Sage has no company ${client.company}, or none with ${asked}`, {
+    hint: `Is the company "${client.company}" right ("sage.companies"), and "sage.url" (${sage.url})?`,
+  });
+}
+
+/** A wrong address or certificate is one mistake, for however many companies it shows. */
+function namedOnce(failures: readonly Failure[]): Failure[] {
+  const [first] = failures;
+  if (first === undefined || failures.some(({ kind }) => kind !== "config")) return [...failures];
+  return [{ ...first, scope: failures.map(({ scope }) => scope).join(", ") }];
 }

@@ -1,12 +1,12 @@
-import { lookUp } from "../slack/reconcile.ts";
+import { lookUp, type Found, type Unreadable } from "../slack/reconcile.ts";
 import type { OutboxMessage } from "../state/state.ts";
-import { bury, resendUncertain, returnToPending, settleSent } from "../state/transitions.ts";
+import { bury, countMiss, hold, resendUncertain, returnToPending, settleSent } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure } from "./report.ts";
 import { placeOf } from "./verdict.ts";
 
-/** After so many attempts whose outcome stayed unknown and that left no trace, a human decides. */
-const mostAttempts = 5;
+/** After so many attempts whose outcome was unknown and that left no trace, a human decides. */
+const mostMisses = 5;
 
 /**
  * Finds out what became of posts whose outcome is not known, from the history of their channel and only after the
@@ -39,20 +39,39 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
     startedServer: startedAt,
     ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
   });
-  switch (found.kind) {
-    case "found":
-      await store.commit((state) => settleSent(state, message.key, { ts: found.ts, at: clock.now() }));
-      return null;
-    case "absent":
-      await store.commit((state) =>
-        message.attempts >= mostAttempts
-          ? bury(state, message.key, "unresolved")
-          : returnToPending(state, message.key, "not found in the channel"),
-      );
-      return null;
-    case "unreadable":
-      return unreadable(ports, message, found);
+  if (found.kind === "unreadable") return unreadable(ports, message, found);
+  warnOf(found, message, ports);
+  if (found.kind === "absent") return absent(ports, message);
+  await store.commit((state) => settleSent(state, message.key, { ts: found.ts, at: clock.now() }));
+  return null;
+}
+
+/** What somebody should know although the message is settled. */
+function warnOf(found: Exclude<Found, Unreadable>, message: OutboxMessage, { logger }: Ports): void {
+  const { name } = placeOf(message);
+  if (found.kind === "found" && found.copies > 1) {
+    logger.warn(`${name} has ${found.copies} copies of a message; none will be added (key ${message.key}).`);
   }
+  if (found.forgeries > 0) {
+    logger.warn(`Somebody else has put the mark of our message ${message.key} into ${name}: ignored.`);
+  }
+}
+
+async function absent(
+  { store }: Ports,
+  { key, channel, misses = 0 }: OutboxMessage,
+): Promise<Failure | null> {
+  if (misses + 1 < mostMisses) {
+    await store.commit((state) => countMiss(state, key, "not found in the channel"));
+    return null;
+  }
+  await store.commit((state) => bury(state, key, "unresolved"));
+  return {
+    scope: channel.name,
+    kind: "channel",
+    message: `a message to ${channel.name} was sent ${mostMisses} times and never arrived; it is kept as a dead letter`,
+    hint: 'See "sage-slack outbox".',
+  };
 }
 
 /** By Slack's clock where it was known. */
@@ -71,14 +90,20 @@ async function settleReply({ store }: Ports, message: OutboxMessage): Promise<Fa
 async function unreadable(
   { store, config }: Ports,
   message: OutboxMessage,
-  found: { readonly reason: string; readonly lasting: boolean },
+  { reason, lasting, hint }: Unreadable,
 ): Promise<Failure | null> {
-  if (!found.lasting) return unknown(message, `its channel cannot be read now (${found.reason})`);
-  if (config.slack.onUncertain === "hold") {
-    return { ...unknown(message, `its channel cannot be read (${found.reason})`), kind: "channel" };
+  const { key } = message;
+  if (!lasting) return unknown(message, `its channel cannot be read now (${reason})`);
+  if (config.slack.onUncertain === "resend") {
+    await store.commit((state) => resendUncertain(state, key));
+    return null;
   }
-  await store.commit((state) => resendUncertain(state, message.key));
-  return null;
+  await store.commit((state) => hold(state, key, `held: ${reason}`));
+  return {
+    ...unknown(message, `its channel cannot be read (${reason}), and slack.onUncertain is hold`),
+    kind: "channel",
+    hint: `Look into the channel, then "sage-slack outbox retry ${key.slice(0, 12)}" or "drop". ${hint}`.trim(),
+  };
 }
 
 function unknown(message: OutboxMessage, why: string): Failure {

@@ -6,6 +6,7 @@ import { pollSource, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
 import { reconcile } from "./reconcile.ts";
+import { noteRefusal } from "./refusals.ts";
 import { weighRights, type Failure, type Posted, type RunReport, type SourceReport } from "./report.ts";
 
 /** One pass: what Slack is owed from before, then what is new in Sage, each safe on disk before it is sent. */
@@ -39,6 +40,7 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
       sources.push(poll.report);
       if (poll.failure !== null) failures.push(poll.failure);
     }
+    await noteRefusal(ports, company);
   }
   await drain();
   if (slack.isReachable) await changeHeadings(ports);

@@ -2,9 +2,12 @@ import { Cron } from "croner";
 
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import type { SourceState, State } from "../state/state.ts";
-import { readStateFile } from "../state/state-file.ts";
+import { readLockHolder, type LockHolder } from "../state/run-lock.ts";
+import type { OutboxMessage, SourceState, State } from "../state/state.ts";
+import { lookAtState } from "../state/state-file.ts";
+import { nextStep } from "./next-step.ts";
 import type { Installation } from "./outbox.ts";
+import { placeOf } from "./verdict.ts";
 
 export interface SourceStatus {
   readonly company: string;
@@ -24,23 +27,56 @@ export interface Status {
   readonly lastRun: { readonly endedAt: string; readonly exitCode: number } | null;
   readonly sources: readonly SourceStatus[];
   readonly outbox: { readonly pending: number; readonly inflight: number; readonly dead: number };
+  /** What is not delivered, by channel and by what becomes of it. */
+  readonly open: readonly OpenGroup[];
+  /** The run that is going on, or that died and left its lock. */
+  readonly run: LockHolder | null;
+  /** What the next run will tell about a recovery of the state. */
+  readonly recoveryNote: string | null;
   /** Sage refused the credentials: nothing is asked until they change. */
   readonly credentialsRefused: boolean;
+}
+
+export interface OpenGroup {
+  readonly channel: string;
+  readonly status: OutboxMessage["status"];
+  readonly reason: string | null;
+  readonly count: number;
+  readonly happens: string;
 }
 
 /** Where everything stands, from the files alone. */
 export async function readStatus({ env, cwd, configPath }: Installation): Promise<Status> {
   const named = configPath === undefined ? {} : { explicitPath: configPath };
   const { config, stateDirectory } = await loadConfig({ ...named, env, cwd });
-  const state = await readStateFile({ directory: stateDirectory });
+  const { state, recoveryNote } = await lookAtState({ directory: stateDirectory });
   const count = (status: string) => (state?.outbox ?? []).filter((one) => one.status === status).length;
   return {
     stateDirectory,
     lastRun: lastRunOf(state),
     sources: config.sage.companies.flatMap((company) => sourcesOf(company, config, state)),
     outbox: { pending: count("pending"), inflight: count("inflight"), dead: count("dead") },
+    open: state === null ? [] : openGroups(state, config),
+    run: await readLockHolder(stateDirectory),
+    recoveryNote,
     credentialsRefused: (state?.refusedCredentials ?? null) !== null,
   };
+}
+
+function openGroups(state: State, { slack }: Config): OpenGroup[] {
+  const groups = new Map<string, OpenGroup>();
+  for (const message of state.outbox) {
+    const { happens } = nextStep(message, {
+      state,
+      quarantineSeconds: slack.quarantineSeconds,
+      now: Date.now(),
+    });
+    const { status, reason } = message;
+    const group = { channel: placeOf(message).name, status, reason, happens };
+    const place = JSON.stringify(group);
+    groups.set(place, { ...group, count: (groups.get(place)?.count ?? 0) + 1 });
+  }
+  return [...groups.values()];
 }
 
 function lastRunOf(state: State | null): Status["lastRun"] {

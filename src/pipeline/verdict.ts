@@ -1,13 +1,14 @@
 import type { Outcome } from "../slack/failure.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
+import { threadCodes } from "../slack/failure.ts";
 import {
   bury,
+  leaveThread,
   noteWait,
   reroute,
   returnToPending,
   settleSent,
   shrinkRendering,
-  unthread,
 } from "../state/transitions.ts";
 import type { Channel } from "./plan.ts";
 import type { Failure } from "./report.ts";
@@ -17,10 +18,14 @@ export type Transition = (state: State) => State;
 /** What an outcome means for the message that was posted. */
 export interface Verdict {
   readonly settle: Transition;
-  /** Null while the channel goes on. */
+  /** What to report; it ends the channel's turn in this run unless {@link goesOn}. */
   readonly failure: Failure | null;
+  /** The failure is this message's alone. */
+  readonly goesOn?: true;
   /** Slack refuses everything: no other channel goes on either. */
   readonly endsRun?: true;
+  /** The channel takes nothing in this run; with a fallback, what may go there is on its way. */
+  readonly closesChannel?: true;
   /** What an operator should know although nothing failed. */
   readonly note?: string;
 }
@@ -37,7 +42,13 @@ export function judge(outcome: Outcome, message: OutboxMessage, { now, fallback 
   const { key } = message;
   switch (outcome.kind) {
     case "sent":
-      return { settle: (state) => settleSent(state, key, { ts: outcome.ts, at: now }), failure: null };
+      return {
+        settle: (state) => settleSent(state, key, { ts: outcome.ts, at: now }),
+        failure: null,
+        ...(outcome.warning === null
+          ? {}
+          : { note: `${placeOf(message).name}: Slack warns of ${outcome.warning}` }),
+      };
     case "wait": {
       const scope = outcome.scope === "workspace" ? "*" : placeOf(message).id;
       const until = now + outcome.seconds * 1000;
@@ -90,6 +101,7 @@ function refusedContent(message: OutboxMessage, code: string): Verdict {
             hint: 'See "sage-slack outbox".',
           }
         : null,
+    goesOn: true,
   };
 }
 
@@ -98,30 +110,26 @@ function refusedChannel(
   { code, hint }: { code: string; hint: string },
   fallback: Channel | null,
 ): Verdict {
-  const { key, channel } = message;
-  if (message.threadTs !== undefined && threadGone.has(code)) {
-    return { settle: (state) => unthread(returnToPending(state, key, code), key), failure: null };
+  const { key, threadTs } = message;
+  const place = placeOf(message);
+  if (threadTs !== undefined && threadCodes.has(code)) {
+    return {
+      settle: (state) => leaveThread(state, key, code),
+      failure: null,
+      note: `A thread in ${place.name} takes no replies (${code}): they become messages of the channel.`,
+    };
   }
-  const isElsewhere = fallback !== null && placeOf(message).id !== fallback.id;
   const settle = pendingBecause(key, code);
-  if (!isElsewhere) {
-    return { settle, failure: { ...temporary(message, code), kind: "channel", hint } };
-  }
+  const failure: Failure = { ...temporary(message, code), kind: "channel", hint };
+  if (fallback === null || place.id === fallback.id) return { settle, failure, closesChannel: true };
   return {
-    settle: (state) => reroute(settle(state), channel.id, fallback),
-    failure: null,
-    note: `${channel.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
+    settle: (state) => reroute(settle(state), place.id, fallback),
+    // A reply stays: its thread is nowhere else.
+    failure: threadTs === undefined ? null : failure,
+    closesChannel: true,
+    note: `${place.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
   };
 }
-
-/** The message is gone, or nothing may be added to its thread: what was to go there stands by itself. */
-const threadGone: ReadonlySet<string> = new Set([
-  "cannot_reply_to_message",
-  "thread_not_found",
-  "message_not_found",
-  "restricted_action_non_threadable_channel",
-  "restricted_action_thread_locked",
-]);
 
 function pendingBecause(key: string, reason: string): Transition {
   return (state) => returnToPending(state, key, reason);

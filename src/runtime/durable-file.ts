@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import * as nodeFiles from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -93,6 +93,9 @@ async function flushFolder(files: FileSystem, path: string): Promise<void> {
   }
 }
 
+/** Not to follow a link, and not to wait for the other end of a pipe that somebody laid in a file's place. */
+export const plainRead = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
 /**
  * The text of a file that only this user may have written: regular, not a link, with no second name.
  *
@@ -103,22 +106,20 @@ export async function readOwnFile(
   path: string,
   { maxBytes, fileSystem = nodeFiles }: { maxBytes: number; fileSystem?: FileSystem },
 ): Promise<string | null> {
-  const file = await fileSystem
-    .open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
-    .catch((error: unknown) => {
-      if (codeOf(error) === "ENOENT") return null;
-      if (codeOf(error) === "ELOOP") throw notPlain(path);
-      throw new AppError("state", `cannot read ${path} (${codeOf(error)})`, { cause: error });
-    });
+  const file = await fileSystem.open(path, plainRead).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null;
+    // ENXIO: a socket, or a device that is not there.
+    throw ["ELOOP", "ENXIO"].includes(codeOf(error)) ? notPlain(path) : cannotRead(path, error);
+  });
   if (file === null) return null;
   try {
     const stat = await file.stat();
-    const isForeign = process.platform !== "win32" && (stat.uid !== process.getuid?.() || stat.nlink !== 1);
-    if (!stat.isFile() || isForeign) {
-      throw notPlain(path);
-    }
+    const isOwn = process.platform === "win32" || (stat.uid === process.getuid?.() && stat.nlink === 1);
+    if (!stat.isFile() || !isOwn) throw notPlain(path);
     if (stat.size > maxBytes) throw new AppError("state", `${path} is larger than ${maxBytes} bytes`);
     return await file.readFile("utf8");
+  } catch (error) {
+    throw error instanceof AppError ? error : cannotRead(path, error);
   } finally {
     await file.close();
   }
@@ -137,25 +138,77 @@ function notPlain(path: string): AppError {
  */
 export async function ensureStateDirectory(path: string, fileSystem: FileSystem = nodeFiles): Promise<void> {
   try {
-    await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
-    const stat = await fileSystem.lstat(path);
-    if (!stat.isDirectory()) throw new AppError("state", `the state folder ${path} is not a folder`);
-    const isSticky = (stat.mode & 0o1000) !== 0;
-    if (process.platform !== "win32" && !isSticky && (stat.mode & 0o022) !== 0) {
-      throw new AppError("state", `others may write into the state folder ${path}`, {
-        hint: `chmod go-w "${path}"`,
-      });
-    }
+    const made = await fileSystem.mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await flushNewFolders(fileSystem, path, made);
+    checkStateDirectory(path, await fileSystem.lstat(path));
   } catch (error) {
     throw error instanceof AppError ? error : cannotWrite(path, error);
   }
 }
 
-function cannotWrite(path: string, error: unknown): AppError {
-  return new AppError("state", `cannot write ${path} (${codeOf(error)})`, {
+/** A folder that a power cut takes away takes the state with it, and the next run would be a first run. */
+async function flushNewFolders(fileSystem: FileSystem, path: string, outermost: string): Promise<void> {
+  if (process.platform === "win32") return;
+  for (let folder = path; folder.length >= outermost.length; folder = dirname(folder)) {
+    await flushFolder(fileSystem, folder);
+  }
+}
+
+function checkStateDirectory(path: string, stat: Stats): void {
+  if (stat.isSymbolicLink()) {
+    throw new AppError("state", `the state folder ${path} is a link`, {
+      hint: "Name the folder itself in stateDir: a link can be turned elsewhere between two runs.",
+    });
+  }
+  if (!stat.isDirectory()) throw new AppError("state", `the state folder ${path} is not a folder`);
+  if (process.platform === "win32") return;
+  const isSticky = (stat.mode & 0o1000) !== 0;
+  if (!isSticky && (stat.mode & 0o022) !== 0) {
+    throw new AppError("state", `others may write into the state folder ${path}`, {
+      hint: `chmod go-w "${path}"`,
+    });
+  }
+  if (isForeign(stat.uid)) {
+    throw new AppError("state", `the state folder ${path} belongs to another user (${stat.uid})`, {
+      hint: `Run as that user, or: chown ${process.getuid?.()} "${path}"`,
+    });
+  }
+}
+
+/** Neither ours nor root's. To root, who may read everything anyway, no owner is foreign. */
+export function isForeign(uid: number): boolean {
+  const me = process.getuid?.();
+  return me !== undefined && me !== 0 && uid !== me && uid !== 0;
+}
+
+export function cannotRead(path: string, error: unknown): AppError {
+  return new AppError("state", `cannot read ${path} (${explained(error)})`, { cause: error });
+}
+
+/** For an operation on a file or folder of the state that the system refused. */
+export function cannotWrite(path: string, error: unknown): AppError {
+  return new AppError("state", `cannot write ${path} (${explained(error)})`, {
     hint: "Nothing was sent after this. Check free space and permissions; the next run goes on.",
     cause: error,
   });
+}
+
+const words: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EIO: "the disk reports an error",
+  EMFILE: "too many open files",
+  ENOTDIR: "a part of the path is not a folder",
+};
+
+/** `ENOSPC: the disk is full` */
+export function explained(error: unknown): string {
+  const code = codeOf(error);
+  const meaning = words[code];
+  return meaning === undefined ? code : `${code}: ${meaning}`;
 }
 
 export function codeOf(error: unknown): string {

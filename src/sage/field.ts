@@ -3,21 +3,30 @@ import { z } from "zod";
 
 import { dateOf } from "../transactions/date.ts";
 
-/** Text as Sage sends it: right-trimmed, empty when null or absent. */
+/** Far above what a field of Sage's holds: what is longer must not fill the state file. */
+const longestText = 2000;
+
+/** Text as Sage sends it: right-trimmed, well-formed Unicode, empty when null or absent. */
 export const text = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? "").trimEnd());
+  .transform((value) => wellFormed(value).trimEnd());
+
+function wellFormed(value: string | number | null | undefined): string {
+  return String(value ?? "")
+    .slice(0, longestText)
+    .toWellFormed();
+}
+
+/** Wider than anything Sage stores, and far from the exponents whose digits would fill the memory. */
+const plausible = /^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$/;
 
 /** An exact decimal as a string: Sage sends JSON numbers, and strings where a double would not hold the digits. */
-const decimal = z.union([z.number(), z.string()]).transform((value, context) => {
-  try {
-    return new Big(value).toFixed();
-  } catch {
-    context.addIssue({ code: "custom", message: "not a decimal number" });
-    return z.NEVER;
-  }
-});
+const decimal = z
+  .union([z.number(), z.string()])
+  .transform((value) => (Object.is(value, -0) ? "0" : String(value).trim()))
+  .pipe(z.string().regex(plausible, "not a decimal number"))
+  .transform((digits) => new Big(digits).toFixed().replace(/^-(?=0$)/, ""));
 
 /** {@link decimal}, and 0 where the field is null or absent. */
 export const amount = z
@@ -37,7 +46,14 @@ export const number = z
 export const day = z
   .union([z.string(), z.null()])
   .optional()
-  .transform((stamp) => dateOf(stamp));
+  .transform((stamp) => dateOf(stamp))
+  .transform((date) => (date !== null && isInCalendar(date) ? date : null));
+
+/** The 30th of February would become another day, or none, as soon as somebody counts with it. */
+function isInCalendar(date: string): boolean {
+  const moment = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date);
+}
 
 /** A flag: Sage writes `"Yes"`, `true`, `1` or `"OnHold"`, by module. */
 export const flag = z
@@ -49,7 +65,7 @@ export const flag = z
 export const member = z
   .union([z.string(), z.number(), z.null()])
   .optional()
-  .transform((value) => String(value ?? ""));
+  .transform((value) => wellFormed(value));
 
 /** A child collection that is left out when it is empty. */
 export function list<Item extends z.ZodType>(item: Item) {

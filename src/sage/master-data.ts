@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import type { AccountLine, Counterparty, SageRecord, Transaction } from "../transactions/transaction.ts";
 import { flag, text } from "./field.ts";
+import { isMissing } from "./odata-failure.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { text as literal } from "./odata-filter.ts";
 import { newDialect, type Dialect } from "./read-window.ts";
@@ -146,7 +147,8 @@ export class MasterData {
       return row === null ? null : parseRow(schema, row, `${resource}(${code})`);
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "temporary") throw error;
-      this.#refused.add(kind);
+      // Other refusals concern this code alone: a web server may not like how it is spelled.
+      if (error.kind === "forbidden" || isMissing(error)) this.#refused.add(kind);
       return null;
     }
   }

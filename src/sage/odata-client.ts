@@ -1,14 +1,15 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
 import { got, type Got, type Response } from "got";
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import { parseJson } from "./json.ts";
-import { busyStatus, failureOf, redirected, SageRefusal } from "./odata-failure.ts";
+import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
 import type { Filter } from "./odata-filter.ts";
+import { maxBytes, unpack } from "./unpack.ts";
 
 export interface ODataClientOptions {
   /** Up to the virtual directory: `https://erp.example.com/Sage300WebApi`. */
@@ -45,9 +46,6 @@ export interface FeedPage {
   readonly count: number | null;
 }
 
-/** Answers over this size, unpacked, are refused: a page of batches is far below it. */
-const maxBytes = 16 * 1024 * 1024;
-
 /**
  * Reads one company of a Sage 300 Web API: GET only, one request at a time, no redirect followed, no link of the
  * server's dereferenced, and never a second try with credentials that were refused (it can lock the account).
@@ -57,14 +55,20 @@ export class ODataClient {
   requests = 0;
   /** The server's clock at its last answer, Unix milliseconds. */
   serverTime: number | null = null;
+  /** The answer that refused the credentials; nothing is sent after it. */
+  refusal: AppError | null = null;
   readonly company: string;
   readonly #base: string;
+  readonly #timeoutSeconds: number;
   readonly #got: Got;
+  readonly #redact: Redact;
   readonly #agents: { http: HttpAgent; https: HttpsAgent };
 
   constructor(options: ODataClientOptions) {
     this.company = options.company;
     this.#base = `${options.url}/v1.0/-/${encodeURIComponent(options.company)}`;
+    this.#timeoutSeconds = options.timeoutSeconds;
+    this.#redact = redactor([options.password, `${options.user}:${options.password}`]);
     this.#agents = keepAliveAgents(options.proxyUrl);
     this.#got = got.extend(requestOptions(options), {
       agent: this.#agents,
@@ -74,30 +78,31 @@ export class ODataClient {
 
   /** One page of a feed. */
   async page(query: FeedQuery): Promise<FeedPage> {
+    const name = this.#name(query.resource);
     const body = await this.#get(`${query.resource}${queryString(query)}`, query.resource);
     const value = isObject(body) ? body["value"] : undefined;
-    if (!Array.isArray(value) || !value.every(isObject)) {
-      throw new AppError("unreadable", `${this.#name(query.resource)} answered without a list of records`);
+    if (!isObject(body) || !Array.isArray(value) || !value.every(isObject)) {
+      throw new AppError("unreadable", `${name} answered without a list of records`);
     }
-    const envelope = isObject(body) ? body : {};
-    this.#checkCompany(envelope["@odata.context"], query.resource);
-    return {
-      rows: value,
-      hasNextLink: typeof envelope["@odata.nextLink"] === "string",
-      count: countOf(envelope["@odata.count"] ?? envelope["odata.count"]),
-    };
+    const hasNextLink = typeof body["@odata.nextLink"] === "string";
+    if (query.top !== undefined && value.length > query.top) {
+      throw dishonest(name, `${value.length} records where ${query.top} were asked for`);
+    }
+    if (value.length === 0 && hasNextLink) throw dishonest(name, "an empty page that others are to follow");
+    return { rows: value, hasNextLink, count: countOf(body["@odata.count"] ?? body["odata.count"]) };
   }
 
   /** The record with this key (`28`, `BatchSelector='PY',BatchNumber=83`), or null when Sage has none. */
   async entity(resource: string, key: string): Promise<Readonly<Record<string, unknown>> | null> {
-    const body = await this.#get(`${resource}(${encodeKey(key)})`, resource).catch((error: unknown) => {
+    try {
+      const body = await this.#get(`${resource}(${encodeKey(key)})`, resource);
+      if (isObject(body)) return body;
+    } catch (error) {
       if (error instanceof SageRefusal && error.code === "RecordNotFound") return null;
       throw error;
-    });
-    if (body === null) return null;
-    if (!isObject(body))
-      throw new AppError("unreadable", `${this.#name(resource)} answered without a record`);
-    return body;
+    }
+    // Not even for a JSON null: only Sage's own word for it makes a record one that is not there.
+    throw new AppError("unreadable", `${this.#name(resource)} answered without a record`);
   }
 
   /** Ends the connection that is kept open between requests. */
@@ -107,40 +112,58 @@ export class ODataClient {
   }
 
   async #get(path: string, resource: string): Promise<unknown> {
-    const response = await this.#send(`${this.#base}/${path}`, resource);
+    if (this.refusal !== null) throw this.refusal;
+    const asked = this.#asked(resource);
+    const { name } = asked;
+    const response = await this.#send(`${this.#base}/${path}`, asked);
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
-    if (response.statusCode >= 300) throw redirected(response, this.#name(resource));
-    return parseJson(unpack(response, this.#name(resource)), this.#name(resource));
+    if (response.statusCode >= 300) throw redirected(response, asked);
+    const body = parseJson(unpack(response, name), name, this.#redact);
+    if (isObject(body)) this.#checkCompany(body["@odata.context"], name);
+    return body;
   }
 
-  async #send(url: string, resource: string): Promise<Response> {
+  async #send(url: string, asked: Asked): Promise<Response> {
     const request = this.#got(url);
-    let tooLarge = false;
-    void request.on("downloadProgress", ({ transferred }) => {
-      if (transferred <= maxBytes) return;
-      tooLarge = true;
+    let stopped: AppError | undefined;
+    const stop = (error: AppError) => {
+      stopped ??= error;
       request.cancel();
+    };
+    void request.on("downloadProgress", ({ transferred }) => {
+      if (transferred > maxBytes) stop(tooLarge(asked.name));
     });
+    // Without a listener the connection would be closed and the request never end in any way.
+    void request.on("request", (sent) => sent.once("upgrade", () => stop(switchedProtocol(asked.name))));
     try {
       return await request;
     } catch (error) {
-      const name = this.#name(resource);
-      if (tooLarge)
-        throw new AppError("temporary", `cannot read ${name}: the answer is larger than 16 MB`, {
-          cause: error,
-        });
-      throw failureOf(error, { name, company: this.company, base: this.#base });
+      if (stopped !== undefined) throw stopped;
+      const failure = failureOf(error, asked);
+      if (failure instanceof AppError && failure.kind === "auth") this.refusal = failure;
+      throw failure;
     }
   }
 
   /** A proxy or a restored server that mixes companies up must not pass for ours. */
-  #checkCompany(context: unknown, resource: string): void {
-    const [, answering] = /\/-\/(\w+)\//.exec(typeof context === "string" ? context : "") ?? [];
+  #checkCompany(context: unknown, name: string): void {
+    const stated = typeof context === "string" ? this.#redact(context.slice(0, 1000)) : "";
+    const [, answering] = /\/-\/([^/]+)\//.exec(stated) ?? [];
     if (answering === undefined || answering.toUpperCase() === this.company.toUpperCase()) return;
-    throw new AppError("config", `${this.#name(resource)} answered for the company ${answering}`, {
+    throw new AppError("config", `${name} answered for the company ${answering.slice(0, 60)}`, {
       hint: "Check sage.url and sage.companies, and what lies between this machine and Sage.",
     });
+  }
+
+  #asked(resource: string): Asked {
+    return {
+      name: this.#name(resource),
+      company: this.company,
+      base: this.#base,
+      timeoutSeconds: this.#timeoutSeconds,
+      redact: this.#redact,
+    };
   }
 
   #name(resource: string): string {
@@ -152,10 +175,9 @@ function requestOptions(options: ODataClientOptions) {
   const longest = options.longestBackoffMs ?? 20_000;
   return {
     method: "GET",
-    username: options.user,
-    password: options.password,
     // Sage asks for it on every request, though a GET has no body.
     headers: {
+      authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`, "utf8").toString("base64")}`,
       "content-type": "application/json",
       accept: "application/json",
       "accept-encoding": "gzip",
@@ -203,28 +225,25 @@ function queryString({ filter, select, top, skip, count }: FeedQuery): string {
 }
 
 function encodeKey(key: string): string {
-  return encodeURIComponent(key).replaceAll("%2C", ",").replaceAll("%3D", "=");
+  // Half a character, which JSON can hold, has no place in an address.
+  const whole = key.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
+  return encodeURIComponent(whole).replaceAll("%2C", ",").replaceAll("%3D", "=");
 }
 
-function unpack(response: Response, from: string): Uint8Array {
-  const encoding = response.headers["content-encoding"]?.toLowerCase() ?? "identity";
-  const body = response.rawBody;
-  const unpackers: Record<string, (packed: Uint8Array, limit: { maxOutputLength: number }) => Uint8Array> = {
-    identity: (plain) => plain,
-    gzip: gunzipSync,
-    deflate: inflateSync,
-    br: brotliDecompressSync,
-  };
-  const unpacker = unpackers[encoding];
-  if (unpacker === undefined)
-    throw new AppError("unreadable", `${from} answered in the encoding "${encoding.slice(0, 60)}"`);
-  try {
-    return unpacker(body, { maxOutputLength: maxBytes });
-  } catch (error) {
-    throw new AppError("temporary", `${from} sent an answer that cannot be unpacked within 16 MB`, {
-      cause: error,
-    });
-  }
+function dishonest(name: string, what: string): AppError {
+  return new AppError("unreadable", `${name} answered with ${what}`, {
+    hint: "Its paging cannot be relied on, so nothing of it was used. Is there a proxy in between?",
+  });
+}
+
+function tooLarge(name: string): AppError {
+  return new AppError("temporary", `cannot read ${name}: the answer is larger than 16 MB`, {
+    hint: "Is that the Sage server? A single record of this size cannot be read either.",
+  });
+}
+
+function switchedProtocol(name: string): AppError {
+  return new AppError("temporary", `cannot read ${name}: the server changes to another protocol`);
 }
 
 /** A number in OData 4; Sage's own documentation prints a string. */

@@ -80,7 +80,9 @@ export function parseRow<Schema extends z.ZodType>(
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new AppError("unreadable", `${name} cannot be read: ${problems.slice(0, 5).join("; ")}`, {
+  // The name holds what the row gives for its number.
+  const shown = name.slice(0, 120).replaceAll(/[^\x20-\x7E\u00A0-\u02FF]+/g, " ");
+  throw new AppError("unreadable", `${shown} cannot be read: ${problems.slice(0, 5).join("; ")}`, {
     hint: "Nothing was skipped: the source goes on from here once the record or this program has been mended.",
   });
 }

@@ -39,6 +39,7 @@ function each(kind: Rule["kind"], hint: string, codes: readonly string[]): [stri
   return codes.map((code) => [code, { kind, hint }]);
 }
 
+const missingScope = "missing_scope";
 const newToken = 'Reinstall the app in the workspace and store the new token with "sage-slack login slack".';
 const otherChannel = "Choose a channel in which apps may post, or ask a workspace admin.";
 
@@ -67,7 +68,6 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
     "messages_tab_disabled",
     "cannot_reply_to_message",
     "thread_not_found",
-    "message_not_found",
     "slack_connect_canvas_sharing_blocked",
     "slack_connect_file_link_sharing_blocked",
     "slack_connect_lists_sharing_blocked",
@@ -114,7 +114,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
     "enterprise_is_restricted",
     "metadata_must_be_sent_from_app",
   ]),
-  ...each("auth", "Add the missing scope to the app, then reinstall it in the workspace.", ["missing_scope"]),
+  ...each("auth", "Add the missing scope to the app, then reinstall it in the workspace.", [missingScope]),
   ...each("config", "Use channel ids instead of names with a token of an organisation.", ["team_not_found"]),
   ...each("config", "This version of sage-slack is too old for Slack: update it.", [
     "method_deprecated",
@@ -135,11 +135,23 @@ export const rules: ReadonlyMap<string, Rule> = new Map([
   ]),
 ]);
 
+/** Refusals that concern a thread alone: the channel may well take the message outside of it. */
+export const threadCodes: ReadonlySet<string> = new Set([
+  "cannot_reply_to_message",
+  "thread_not_found",
+  "restricted_action_thread_locked",
+  "restricted_action_non_threadable_channel",
+]);
+
 /** Seconds to wait when Slack does not say how many. */
 const defaultWait = 30;
 
-/** The outcome that an error code of Slack stands for. */
-export function outcomeOfCode(code: string): Outcome {
+/**
+ * The outcome that an error code of Slack stands for.
+ *
+ * @param needed the scopes that a `missing_scope` names
+ */
+export function outcomeOfCode(code: string, needed = ""): Outcome {
   const { kind, hint }: Rule = rules.get(code) ?? { kind: "ambiguous", hint: "" };
   switch (kind) {
     case "ambiguous":
@@ -153,14 +165,27 @@ export function outcomeOfCode(code: string): Outcome {
     case "auth":
     case "config":
     case "temporary":
-      return { kind: "refused-run", code, exit: kind, hint };
+      return {
+        kind: "refused-run",
+        code,
+        exit: kind,
+        hint: code === missingScope ? (scopeHint(needed) ?? hint) : hint,
+      };
   }
+}
+
+/** Null when what Slack names is no list of scopes. */
+function scopeHint(needed: string): string | null {
+  if (!/^[a-z._]+:[a-z._:]+(?:,[a-z._:]+){0,9}$/.test(needed)) return null;
+  return `Add the scope ${needed.replaceAll(",", " or ")} to the app, then reinstall it in the workspace.`;
 }
 
 /** The outcome of a request that brought no answer of Slack's. */
 export function outcomeOfFact(fact: TransportFact): Outcome {
   switch (fact.kind) {
     case "rate-limited":
+      // The workspace is full, and no second that Slack could name will change that.
+      if (rules.get(fact.code)?.kind === "temporary") return outcomeOfCode(fact.code);
       return { kind: "wait", scope: "channel", seconds: waitSeconds(fact.retryAfter), reason: "ratelimited" };
     case "not-sent":
       return { kind: "not-sent", reason: `Slack cannot be reached (${fact.reason})` };

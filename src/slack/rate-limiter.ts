@@ -8,7 +8,7 @@ export interface Pace {
 }
 
 /** Longest that Slack may ask for; a later moment comes from a clock that was wrong. */
-const longestWaitMs = 3600_000;
+export const longestWaitMs = 3600_000;
 
 /** Two requests may arrive a little closer together than they left; the next one's connecting comes on top of this. */
 const marginMs = 10;

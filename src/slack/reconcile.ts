@@ -14,25 +14,35 @@ export interface Wanted {
 }
 
 export type Found =
-  | { readonly kind: "found"; readonly ts: string; readonly copies: number }
-  | { readonly kind: "absent" }
-  /** `lasting`: waiting will not make it readable. */
-  | { readonly kind: "unreadable"; readonly reason: string; readonly lasting: boolean };
+  | { readonly kind: "found"; readonly ts: string; readonly copies: number; readonly forgeries: number }
+  | { readonly kind: "absent"; readonly forgeries: number }
+  | Unreadable;
 
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly reason: string;
+  /** Waiting will not make it readable. */
+  readonly lasting: boolean;
+  /** What somebody can do about it; empty for nothing. */
+  readonly hint: string;
+}
+
+/** What other apps write into their messages must not make a page unreadable. */
 const message = z.object({
   ts: z.string(),
-  bot_id: z.string().optional(),
+  bot_id: z.string().optional().catch(undefined),
   metadata: z
     .object({
-      event_type: z.string().optional(),
-      event_payload: z.record(z.string(), z.unknown()).optional(),
+      event_type: z.string().optional().catch(undefined),
+      event_payload: z.record(z.string(), z.unknown()).optional().catch(undefined),
     })
-    .optional(),
+    .optional()
+    .catch(undefined),
 });
 const page = z.object({
   messages: z.array(message),
   has_more: z.boolean().optional(),
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 type Message = z.output<typeof message>;
 
@@ -42,55 +52,70 @@ const marginMs = 300_000;
 
 /** Looks a message up by its key, in the channel or in its thread, over the whole time in which it can have arrived. */
 export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Found> {
-  const hits: string[] = [];
+  const seen: Message[] = [];
   let cursor = "";
   for (let pages = 0; pages < mostPages; pages += 1) {
     const read = await readMessages(sender, wanted, cursor);
-    if ("kind" in read) return read;
-    hits.push(...read.messages.filter((one) => isHit(one, wanted, sender)).map(({ ts }) => ts));
+    if ("kind" in read) return verdictOf({ seen, gap: read }, wanted, sender);
+    seen.push(...read.messages);
     cursor = read.response_metadata?.next_cursor ?? "";
-    if (cursor === "") return read.has_more === true ? incomplete : verdictOf(hits);
+    if (cursor === "")
+      return verdictOf({ seen, gap: read.has_more === true ? incomplete : null }, wanted, sender);
   }
-  return incomplete;
+  return verdictOf({ seen, gap: incomplete }, wanted, sender);
 }
 
 /**
- * Which of these messages are among the newest of a channel, key by `ts`: whatever a restored copy of the state has
- * forgotten sending is found in time. Empty when the channel cannot be read; a net, not the proof that {@link lookUp} is.
+ * What this installation has sent to a channel of late, the `ts` of each copy by key, earliest first: whatever a
+ * restored copy of the state has forgotten sending is found in time. Empty when the channel cannot be read; a net, not
+ * the proof that {@link lookUp} is.
  */
-export async function findAmongNewest(
-  sender: WebApiSender,
-  { channelId, keys }: { channelId: string; keys: readonly string[] },
-): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+export async function readNewest(sender: WebApiSender, channelId: string): Promise<Map<string, string[]>> {
+  const copies = new Map<string, string[]>();
   const newest = { channel: channelId, limit: 200, include_all_metadata: true };
   const read = page.safeParse(await sender.read("conversations.history", newest).catch(() => null));
-  if (!read.success) return found;
-  for (const key of keys) {
-    const hit = read.data.messages.find((one) => isHit(one, { channelId, key, startedServer: 0 }, sender));
-    if (hit !== undefined) found.set(key, hit.ts);
+  for (const one of read.data?.messages ?? []) {
+    const key = one.metadata?.event_payload?.["key"];
+    if (typeof key !== "string" || !isHit(one, { channelId, key }, sender)) continue;
+    copies.set(key, [...(copies.get(key) ?? []), one.ts].toSorted());
   }
-  return found;
+  return copies;
 }
 
-const incomplete: Found = { kind: "unreadable", reason: "history incomplete", lasting: false };
+const incomplete: Unreadable = {
+  kind: "unreadable",
+  reason: "history incomplete",
+  lasting: false,
+  hint: "",
+};
 
-function verdictOf(hits: readonly string[]): Found {
+/** A hit proves enough, wherever the reading ended; a miss proves nothing unless the window is complete. */
+function verdictOf(
+  { seen, gap }: { seen: readonly Message[]; gap: Unreadable | null },
+  wanted: Wanted,
+  sender: WebApiSender,
+): Found {
+  const named = seen.filter(({ metadata }) => metadata?.event_payload?.["key"] === wanted.key);
+  const hits = named.filter((one) => isHit(one, wanted, sender)).map(({ ts }) => ts);
+  const forgeries = named.length - hits.length;
   const [ts] = hits.toSorted();
-  return ts === undefined ? { kind: "absent" } : { kind: "found", ts, copies: hits.length };
+  if (ts !== undefined) return { kind: "found", ts, copies: hits.length, forgeries };
+  return gap ?? { kind: "absent", forgeries };
 }
 
 async function readMessages(
   sender: WebApiSender,
   wanted: Wanted,
   cursor: string,
-): Promise<z.output<typeof page> | Found> {
+): Promise<z.output<typeof page> | Unreadable> {
   try {
     const read = page.safeParse(await readPage(sender, wanted, cursor));
-    if (!read.success) return { kind: "unreadable", reason: "unexpected answer", lasting: false };
+    if (!read.success) return { ...incomplete, reason: "unexpected answer" };
     const isUnproven = read.data.messages.some((one) => isWithheld(one, sender));
-    return isUnproven ? { kind: "unreadable", reason: "metadata withheld", lasting: true } : read.data;
+    return isUnproven ? { ...incomplete, reason: "metadata withheld", lasting: true } : read.data;
   } catch (error) {
+    // A thread without its first message and without replies: nothing arrived there.
+    if (error instanceof SlackRefusal && error.code === "thread_not_found") return { messages: [] };
     return unreadable(error);
   }
 }
@@ -98,7 +123,7 @@ async function readMessages(
 function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise<unknown> {
   const window = {
     channel: wanted.channelId,
-    oldest: ((wanted.startedServer - marginMs) / 1000).toFixed(6),
+    oldest: Math.max(0, (wanted.startedServer - marginMs) / 1000).toFixed(6),
     inclusive: true,
     limit: 200,
     // Without it Slack returns the type of the metadata and withholds the payload.
@@ -112,10 +137,10 @@ function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise
 
 function isHit(
   { bot_id, metadata }: Message,
-  { channelId, key }: Wanted,
-  { botId, macKey }: WebApiSender,
+  { channelId, key }: Pick<Wanted, "channelId" | "key">,
+  { botIds, macKey }: WebApiSender,
 ): boolean {
-  const isBot = botId === null || bot_id === undefined || bot_id === botId;
+  const isBot = botIds.size === 0 || bot_id === undefined || botIds.has(bot_id);
   return (
     isBot &&
     metadata?.event_type === eventType &&
@@ -124,8 +149,9 @@ function isHit(
 }
 
 /** A message of ours whose payload is missing: a miss would prove nothing. */
-function isWithheld({ bot_id, metadata }: Message, { botId }: WebApiSender): boolean {
-  return bot_id === botId && metadata?.event_type === eventType && metadata.event_payload === undefined;
+function isWithheld({ bot_id, metadata }: Message, { botIds }: WebApiSender): boolean {
+  const isBot = bot_id !== undefined && botIds.has(bot_id);
+  return isBot && metadata?.event_type === eventType && metadata.event_payload === undefined;
 }
 
 const lastingCodes = new Set([
@@ -134,12 +160,11 @@ const lastingCodes = new Set([
   "channel_not_found",
   "access_denied",
   "not_allowed_token_type",
-  "thread_not_found",
 ]);
 
-function unreadable(error: unknown): Found {
-  if (error instanceof SlackRefusal)
-    return { kind: "unreadable", reason: error.code, lasting: lastingCodes.has(error.code) };
-  if (error instanceof AppError) return { kind: "unreadable", reason: error.message, lasting: false };
-  throw error;
+function unreadable(error: unknown): Unreadable {
+  if (!(error instanceof AppError)) throw error;
+  const hint = error.hint ?? "";
+  if (!(error instanceof SlackRefusal)) return { ...incomplete, reason: error.message, hint };
+  return { kind: "unreadable", reason: error.code, lasting: lastingCodes.has(error.code), hint };
 }

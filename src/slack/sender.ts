@@ -2,9 +2,11 @@ import { LogLevel, WebClient, type Logger } from "@slack/web-api";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import { factBehind, outcomeOfCode, outcomeOfFact, shownCode, type Outcome } from "./failure.ts";
+import { factBehind, outcomeOfCode, outcomeOfFact, rules, shownCode, type Outcome } from "./failure.ts";
+import { redactor, type Redact } from "../runtime/redact.ts";
 import type { SlackMessage } from "./message.ts";
 import { messageMetadata } from "./metadata.ts";
+import { longestWaitMs } from "./rate-limiter.ts";
 import { signatureHeaders } from "./signature.ts";
 import { slackFetch } from "./transport.ts";
 
@@ -17,7 +19,19 @@ export interface SenderOptions {
   readonly timeoutMs?: number;
   readonly proxyUrl?: string;
   readonly signingSecret?: string;
+  /** Asks to stop: reads are given up at once, a post under way is given {@link answerGraceMs} for its answer. */
+  readonly signal?: AbortSignal;
+  readonly waits?: Waits;
 }
+
+/** Until when Slack asked not to call a method (Unix milliseconds of the local clock), from one run to the next. */
+export interface Waits {
+  untilOf(method: string): number;
+  note(method: string, until: number): Promise<void>;
+}
+
+/** A post that is given up has to be looked up in the channel: its answer is worth a short wait. */
+const answerGraceMs = 5000;
 
 export interface Post {
   readonly channelId: string;
@@ -40,7 +54,8 @@ const receipt = z.object({
   ok: z.literal(true),
   ts: z.string().regex(/^\d{1,12}\.\d{6}$/),
   channel: z.string(),
-  warning: z.string().optional(),
+  // Whatever it is, it takes nothing away from the receipt.
+  warning: z.string().optional().catch(undefined),
 });
 const identity = z.object({
   team_id: z.string(),
@@ -56,19 +71,21 @@ const identity = z.object({
 export class WebApiSender {
   readonly macKey: string;
   readonly #options: SenderOptions;
+  readonly #redact: Redact;
   readonly #reader: WebClient;
-  /** Of this app, once {@link authTest} has told. */
-  botId: string | null = null;
+  /** Of this app, once {@link authTest} has told, and what it was before: their messages are ours. */
+  readonly botIds = new Set<string>();
   #server: { readonly time: number; readonly seenAt: number } | null = null;
 
   constructor(options: SenderOptions) {
     this.macKey = options.macKey;
     this.#options = options;
-    this.#reader = this.#client();
+    this.#redact = redactor([options.token, options.signingSecret ?? ""]);
+    this.#reader = this.#client({ signal: options.signal });
   }
 
   /** One for each post: the SDK holds back every other call of a client that is told to wait. */
-  #client(onLeft?: () => void): WebClient {
+  #client(request: { signal?: AbortSignal | undefined; onLeft?: (() => void) | undefined }): WebClient {
     const { token, apiUrl, timeoutMs = 15_000, proxyUrl, signingSecret } = this.#options;
     return new WebClient(token, {
       slackApiUrl: apiUrl,
@@ -79,13 +96,14 @@ export class WebApiSender {
       fetch: slackFetch({
         timeoutMs,
         maxBytes: 4 * 1024 * 1024,
+        redact: this.#redact,
         proxyUrl,
         sign:
           signingSecret === undefined
             ? undefined
             : (body) => signatureHeaders(body, { secret: signingSecret, now: Date.now() }),
         onDate: (time) => (this.#server = { time, seenAt: performance.now() }),
-        onLeft,
+        ...request,
       }),
     });
   }
@@ -104,14 +122,16 @@ export class WebApiSender {
     const answer = identity.safeParse(await this.read("auth.test", {}));
     if (!answer.success) throw new AppError("temporary", "Slack's auth.test answered without team and user");
     const { team_id, user_id, bot_id, url } = answer.data;
-    this.botId = bot_id ?? user_id;
-    return { teamId: team_id, botId: this.botId, userId: user_id, url: url ?? "" };
+    const botId = bot_id ?? user_id;
+    this.botIds.add(botId);
+    return { teamId: team_id, botId, userId: user_id, url: url ?? "" };
   }
 
   /** Posts once. Never throws for what Slack or the network may do. */
   async post({ channelId, message, key, threadTs, onLeft }: Post): Promise<Outcome> {
+    using grace = delayed(this.#options.signal, answerGraceMs);
     try {
-      const answer = await this.#client(onLeft).apiCall("chat.postMessage", {
+      const answer = await this.#client({ signal: grace.signal, onLeft }).apiCall("chat.postMessage", {
         channel: channelId,
         text: message.text,
         ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
@@ -127,7 +147,7 @@ export class WebApiSender {
       // Half a receipt is none.
       if (!read.success || read.data.channel !== channelId)
         return { kind: "ambiguous", reason: "bad receipt" };
-      return { kind: "sent", ts: read.data.ts, warning: read.data.warning ?? null };
+      return { kind: "sent", ts: read.data.ts, warning: read.data.warning?.slice(0, 200) ?? null };
     } catch (error) {
       return outcomeOf(error);
     }
@@ -139,25 +159,53 @@ export class WebApiSender {
    * @throws AppError by the same table as posts, `temporary` where only waiting helps
    */
   async read(method: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const { waits } = this.#options;
+    const leftMs = (waits?.untilOf(method) ?? 0) - Date.now();
+    if (leftMs > 0 && leftMs <= longestWaitMs) throw tooEarly(method, Math.ceil(leftMs / 1000));
     try {
       return await this.#reader.apiCall(method, { ...options });
     } catch (error) {
-      throw readFailure(method, outcomeOf(error), error);
+      const outcome = outcomeOf(error);
+      if (outcome.kind === "wait") await waits?.note(method, Date.now() + outcome.seconds * 1000);
+      throw readFailure(method, outcome, error);
     }
   }
+}
+
+/** A signal that follows another after a while; disposed of, it follows no more and keeps no process alive. */
+function delayed(
+  signal: AbortSignal | undefined,
+  milliseconds: number,
+): { signal: AbortSignal } & Disposable {
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const follow = () => {
+    timer = setTimeout(() => later.abort(), milliseconds);
+  };
+  signal?.addEventListener("abort", follow, { once: true });
+  if (signal?.aborted === true) follow();
+  return {
+    signal: later.signal,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", follow);
+    },
+  };
 }
 
 function outcomeOf(error: unknown): Outcome {
   const fact = factBehind(error);
   if (fact !== null) return outcomeOfFact(fact);
-  return outcomeOfCode(platformCode(error));
+  const { error: code, needed } = platformAnswer(error);
+  return outcomeOfCode(code, needed);
 }
 
-/** Slack's own error code in an error of the SDK; empty for anything else. */
-function platformCode(error: unknown): string {
+const refusal = z.object({ error: z.string().catch(""), needed: z.string().catch("") });
+
+/** Slack's own error code in an error of the SDK, and the scope that it misses; empty for anything else. */
+function platformAnswer(error: unknown): z.output<typeof refusal> {
   const data = error instanceof Error && "data" in error ? error.data : null;
-  const code = typeof data === "object" && data !== null && "error" in data ? data.error : "";
-  return typeof code === "string" ? code : "";
+  return refusal.safeParse(data).data ?? { error: "", needed: "" };
 }
 
 /** A read that Slack refused; `code` is Slack's own. */
@@ -175,29 +223,44 @@ export class SlackRefusal extends AppError {
 }
 
 function readFailure(method: string, outcome: Outcome, cause: unknown): AppError {
-  const hint = "hint" in outcome ? outcome.hint : "The next run tries again.";
+  const hint = "hint" in outcome ? outcome.hint : "";
   switch (outcome.kind) {
     case "refused-run":
       if (outcome.exit === "auth")
         return new SlackRefusal("auth", method, { code: outcome.code, hint, cause });
       return new AppError(outcome.exit, `Slack refuses ${method}: ${outcome.code}`, { hint, cause });
     case "wait":
-      return new AppError("temporary", `Slack asks to wait ${outcome.seconds} s before ${method}`, {
-        hint,
-        cause,
-      });
+      return tooEarly(method, outcome.seconds, cause);
     case "refused-channel":
     case "refused-content":
       return new SlackRefusal("channel", method, { code: outcome.code, hint, cause });
-    case "not-sent":
-    case "ambiguous":
-    case "sent": {
-      const code = shownCode(platformCode(cause));
-      if (code !== "unknown error") return new SlackRefusal("channel", method, { code, hint: "", cause });
-      const reason = outcome.kind === "sent" ? "" : `: ${outcome.reason}`;
-      return new AppError("temporary", `cannot reach Slack for ${method}${reason}`, { hint, cause });
+    case "ambiguous": {
+      const { error: code } = platformAnswer(cause);
+      // A code of the method's own, such as users_not_found.
+      if (!rules.has(code) && shownCode(code) === code)
+        return new SlackRefusal("channel", method, { code, hint: "", cause });
+      return unusable(method, outcome.reason, cause);
     }
+    case "not-sent":
+      return unusable(method, outcome.reason, cause);
+    case "sent":
+      return unusable(method, "", cause);
   }
+}
+
+function unusable(method: string, reason: string, cause: unknown): AppError {
+  const fact = factBehind(cause);
+  if (fact?.kind === "unclear" && (fact.status === 404 || fact.status === 405)) {
+    const hint = "Is slack.apiUrl the address of Slack's Web API, https://slack.com/api/?";
+    return new AppError("config", `there is no ${method} at Slack's address: ${reason}`, { hint, cause });
+  }
+  const hint = "The next run tries again.";
+  return new AppError("temporary", `cannot reach Slack for ${method}: ${reason}`, { hint, cause });
+}
+
+function tooEarly(method: string, seconds: number, cause?: unknown): AppError {
+  const hint = "The next run after that tries again.";
+  return new AppError("temporary", `Slack asks to wait ${seconds} s before ${method}`, { hint, cause });
 }
 
 const silent: Logger = {

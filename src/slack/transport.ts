@@ -2,15 +2,22 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
+import type { Redact } from "../runtime/redact.ts";
+
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
-  | { readonly kind: "rate-limited"; readonly retryAfter: string | null }
+  | {
+      readonly kind: "rate-limited";
+      readonly retryAfter: string | null;
+      /** Slack's error code; empty without one. */
+      readonly code: string;
+    }
   /** It never left: no connection was made. */
   | { readonly kind: "not-sent"; readonly reason: string }
   | { readonly kind: "untrusted"; readonly reason: string }
   | { readonly kind: "redirected"; readonly target: string }
   /** It may have taken effect. */
-  | { readonly kind: "unclear"; readonly reason: string };
+  | { readonly kind: "unclear"; readonly reason: string; readonly status?: number };
 
 export class TransportError extends Error {
   readonly fact: TransportFact;
@@ -27,11 +34,15 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Answers over this size, unpacked, are refused. */
   readonly maxBytes: number;
+  /** Servers and proxies may repeat what was sent to them. */
+  readonly redact: Redact;
   readonly proxyUrl?: string | undefined;
   /** Headers over the exact body, such as a signature. */
   readonly sign?: ((body: string) => Record<string, string>) | undefined;
   /** Told the Date header of each answer. */
   readonly onDate?: ((serverTime: number) => void) | undefined;
+  /** Gives a request up: it may have taken effect all the same. */
+  readonly signal?: AbortSignal | undefined;
   /** Told when all of a request has been handed to the connection. */
   readonly onLeft?: (() => void) | undefined;
 }
@@ -74,8 +85,13 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       agent,
       ...(isSecure ? { minVersion: "TLSv1.2" } : {}),
     });
-    const fail = (error: unknown) => {
+    const stopped = () => fail(new Error("stopped before the answer came"));
+    const settled = () => {
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", stopped);
+    };
+    const fail = (error: unknown) => {
+      settled();
       request.destroy();
       reject(error instanceof TransportError ? error : new TransportError(factOf(error, isConnected), error));
     };
@@ -83,6 +99,8 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       () => fail(new Error(`no complete answer within ${options.timeoutMs} ms`)),
       options.timeoutMs,
     );
+    options.signal?.addEventListener("abort", stopped, { once: true });
+    if (options.signal?.aborted === true) stopped();
     request.on("error", fail);
     request.on("finish", () => options.onLeft?.());
     request.on("socket", (socket) => {
@@ -94,7 +112,7 @@ async function exchange({ url, body, headers }: Outgoing, options: TransportOpti
       isConnected = true;
       collect(response, options.maxBytes)
         .then((received) => resolve({ response, body: received }))
-        .finally(() => clearTimeout(timer))
+        .finally(settled)
         .catch(fail);
     });
     request.end(body);
@@ -113,27 +131,43 @@ async function collect(response: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-function responseOf({ response, body }: Answer, { maxBytes, onDate }: TransportOptions): Response {
+function responseOf({ response, body }: Answer, { maxBytes, onDate, redact }: TransportOptions): Response {
   const { headers } = response;
   const date = Date.parse(headers.date ?? "");
   if (!Number.isNaN(date)) onDate?.(date);
-  const refusal = refusalOf(response);
+  const refusal = refusalOf({ response, body }, redact);
   if (refusal !== null) throw new TransportError(refusal);
   const text = textOf(body, headers["content-encoding"], maxBytes);
-  if (!isJsonObject(text)) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
+  const answer = objectIn(text);
+  if (answer === null) throw new TransportError({ kind: "unclear", reason: "the answer is not Slack's" });
   const scopes = headers["x-oauth-scopes"];
-  return new Response(text, {
+  return new Response(JSON.stringify(withPlainMetadata(answer)), {
     status: 200,
     headers: typeof scopes === "string" ? { "x-oauth-scopes": scopes } : {},
   });
 }
 
 /** What an answer without a result of Slack's says; Slack sends its own errors with status 200. */
-function refusalOf({ statusCode = 0, headers }: IncomingMessage): TransportFact | null {
+function refusalOf(
+  { response: { statusCode = 0, headers }, body }: Answer,
+  redact: Redact,
+): TransportFact | null {
   if (statusCode === 200) return null;
-  if (statusCode === 429) return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null };
-  if (statusCode < 300 || statusCode >= 400) return { kind: "unclear", reason: `status ${statusCode}` };
-  return { kind: "redirected", target: (headers.location ?? "").replace(/[?#].*$/s, "").slice(0, 200) };
+  if (statusCode === 429)
+    return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null, code: codeIn(body) };
+  if (statusCode < 300 || statusCode >= 400)
+    return { kind: "unclear", reason: `status ${statusCode}`, status: statusCode };
+  const target = redact(headers.location ?? "")
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
+  return { kind: "redirected", target };
+}
+
+/** The error code in the body of a 429: in JSON as a rule, bare where the workspace is at its limit of messages. */
+function codeIn(body: Buffer): string {
+  const text = body.toString("utf8", 0, 2000).trim();
+  const quoted = /"error"\s*:\s*"([a-z_]{1,64})"/.exec(text)?.[1];
+  return quoted ?? (/^[a-z_]{1,64}$/.test(text) ? text : "");
 }
 
 function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): string {
@@ -145,13 +179,21 @@ function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): s
   }
 }
 
-function isJsonObject(text: string): boolean {
+function objectIn(text: string): object | null {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return typeof parsed === "object" && !Array.isArray(parsed) ? parsed : null;
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Nothing but the cursor is used, and over anything else in an odd shape the SDK throws a good answer away. */
+function withPlainMetadata(answer: object): object {
+  const metadata: unknown = "response_metadata" in answer ? answer.response_metadata : null;
+  const isObject = typeof metadata === "object" && metadata !== null;
+  const cursor = isObject && "next_cursor" in metadata ? metadata.next_cursor : "";
+  return { ...answer, response_metadata: typeof cursor === "string" ? { next_cursor: cursor } : {} };
 }
 
 const certificateProblem = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|EPROTO)/;

@@ -35,7 +35,7 @@ const channel = z
     isExtShared: one.is_ext_shared,
   }));
 const envelope = z.looseObject({
-  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
 const user = z
   .object({ id: z.string(), name: z.string().optional(), deleted: flag })
@@ -83,7 +83,7 @@ export class Workspace {
   async findUserByEmail(email: string): Promise<{ id: string } | null> {
     try {
       const answer = await this.#sender.read("users.lookupByEmail", { email });
-      return z.object({ user: z.object({ id: z.string() }) }).parse(answer).user;
+      return understood("users.lookupByEmail", z.object({ user: z.object({ id: z.string() }) }), answer).user;
     } catch (error) {
       if (
         error instanceof SlackRefusal &&
@@ -102,9 +102,8 @@ export class Workspace {
   /** Empty where the app may not read user groups. */
   async userGroups(): Promise<{ id: string; handle: string }[]> {
     try {
-      return z
-        .object({ usergroups: z.array(userGroup) })
-        .parse(await this.#sender.read("usergroups.list", {})).usergroups;
+      const answer = await this.#sender.read("usergroups.list", {});
+      return itemsOf("usergroups.list", { list: "usergroups", item: userGroup }, answer);
     } catch (error) {
       if (error instanceof SlackRefusal && error.code === "missing_scope") return [];
       throw error;
@@ -121,12 +120,35 @@ export class Workspace {
     let cursor = "";
     for (let pages = 0; pages < 1000; pages += 1) {
       const asked = { ...options, limit: 200, ...(cursor === "" ? {} : { cursor }) };
-      const answer = envelope.parse(await this.#sender.read(method, asked));
-      all.push(...z.array(item).parse(answer[list]));
+      const answer = understood(method, envelope, await this.#sender.read(method, asked));
+      all.push(...itemsOf(method, { list, item }, answer));
       const next = answer.response_metadata?.next_cursor ?? "";
       if (next === "" || next === cursor) return all;
       cursor = next;
     }
     return all;
   }
+}
+
+/** @throws AppError `temporary`: something between here and Slack answers in its place */
+function understood<Shape extends z.ZodType>(method: string, shape: Shape, answer: unknown): z.output<Shape> {
+  const read = shape.safeParse(answer);
+  if (read.success) return read.data;
+  throw new AppError("temporary", `Slack's answer to ${method} cannot be understood`, {
+    hint: "The next run tries again. Does a proxy answer in Slack's place?",
+    cause: read.error,
+  });
+}
+
+/** The entries of a list, without those that are no use to anybody, such as a channel without an id. */
+function itemsOf<Item extends z.ZodType>(
+  method: string,
+  { list, item }: { list: string; item: Item },
+  answer: unknown,
+): z.output<Item>[] {
+  const { [list]: entries } = understood(method, z.record(z.string(), z.unknown()), answer);
+  return understood(method, z.array(z.unknown()), entries).flatMap((entry) => {
+    const read = item.safeParse(entry);
+    return read.success ? [read.data] : [];
+  });
 }

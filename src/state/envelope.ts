@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 
 import { z } from "zod";
 
-import { migrate, newestVersion, type Migration } from "./migrations/index.ts";
+import { migrate, migrations, newestVersion, type Migration } from "./migrations/index.ts";
 import { readState } from "./state-schema.ts";
 import type { State } from "./state.ts";
 
-/** A document of the state file. The checksum is over the text of `body`, which is written last. */
+/** A document of the state file. */
 export interface Envelope {
   readonly generation: number;
   readonly state: State;
@@ -27,38 +27,58 @@ export type Parsed =
   | { readonly kind: "damaged" }
   | { readonly kind: "newer"; readonly version: number };
 
-export function writeEnvelope({ generation, state }: Envelope): string {
+export function writeEnvelope({ generation, state }: Envelope, chain = migrations): string {
   const body = JSON.stringify(state);
   const head = {
     format: "sage-slack-state",
-    version: newestVersion,
-    minReader: 1,
+    version: newestVersion(chain),
+    minReader: newestVersion(chain),
     generation,
-    sha256: digest(body),
   };
-  return `${JSON.stringify(head).slice(0, -1)},"body":${body}}\n`;
+  const sha256 = digest(head, body);
+  return `${JSON.stringify({ ...head, sha256 }).slice(0, -1)},"body":${body}}\n`;
 }
 
 /** Reads a document back; any damage, a single bit included, is found by its checksum. */
-export function parseEnvelope(text: string, migrations?: readonly Migration[]): Parsed {
-  let document: unknown;
-  try {
-    document = JSON.parse(text, refusePrototypes);
-  } catch {
-    return { kind: "damaged" };
-  }
-  const read = header.safeParse(document);
+export function parseEnvelope(text: string, chain = migrations): Parsed {
+  const read = header.safeParse(parsed(text));
   if (!read.success) return { kind: "damaged" };
   const { version, minReader, generation, sha256, body } = read.data;
-  if (minReader > newestVersion) return { kind: "newer", version };
-  const start = text.indexOf(',"body":') + ',"body":'.length;
-  if (sha256 !== digest(text.slice(start).trimEnd().slice(0, -1))) return { kind: "damaged" };
-  const state = readState(migrate(body, version, migrations));
+  const start = text.indexOf(bodyMark) + bodyMark.length;
+  if (sha256 !== digest(read.data, text.slice(start).trimEnd().slice(0, -1))) return { kind: "damaged" };
+  if (Math.max(version, minReader) > newestVersion(chain)) return { kind: "newer", version };
+  const state = readState(migrated(body, version, chain));
   return state === null ? { kind: "damaged" } : { kind: "valid", envelope: { generation, state }, version };
 }
 
-function digest(body: string): string {
-  return createHash("sha256").update(body).digest("hex");
+const bodyMark = ',"body":';
+
+/**
+ * Over the numbers of the head and the text of the body, which is written last. No later version of the format may
+ * reckon it otherwise: a file from a newer program must not look damaged to this one.
+ */
+function digest(
+  { version, minReader, generation }: { version: number; minReader: number; generation: number },
+  body: string,
+): string {
+  return createHash("sha256").update(`${version} ${minReader} ${generation}\n${body}`).digest("hex");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text, refusePrototypes) as unknown;
+  } catch {
+    return null; // not JSON, or nested so deeply that it is not ours
+  }
+}
+
+/** A body with a good checksum is one that some version wrote; a migration that stumbles over it finds damage. */
+function migrated(body: unknown, version: number, chain: readonly Migration[]): unknown {
+  try {
+    return migrate(body, version, chain);
+  } catch {
+    return null;
+  }
 }
 
 function refusePrototypes(key: string, value: unknown): unknown {

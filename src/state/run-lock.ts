@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { link, open, readdir, readFile, unlink, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { link, open, readdir, unlink } from "node:fs/promises";
+import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { codeOf } from "../runtime/durable-file.ts";
+import { cannotWrite, codeOf, plainRead } from "../runtime/durable-file.ts";
 
 const lockName = "sage-slack.lock";
 
@@ -18,6 +18,8 @@ interface Owner {
   readonly bootId: string | null;
   readonly pidNamespace: string | null;
   readonly processStart: string | null;
+  /** Seconds since that boot: a machine that is up for less has been started anew. */
+  readonly uptime?: number;
   readonly since: string;
 }
 
@@ -36,17 +38,52 @@ export interface RunLock {
 export async function acquireRunLock({ directory }: { directory: string }): Promise<RunLock> {
   const me = thisProcess();
   const privateFile = join(directory, `.lock.${me.nonce}`);
-  await writeFile(privateFile, JSON.stringify(me), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
-    throw new AppError("state", `cannot write into the state folder ${directory} (${codeOf(error)})`, {
-      cause: error,
-    });
-  });
   try {
+    await writeOwner(privateFile, me);
     await take({ directory, me, privateFile });
+  } catch (error) {
+    await release(directory, me).catch(() => {}); // the next run finds its owner dead
+    throw error instanceof AppError ? error : cannotWrite(join(directory, lockName), error);
   } finally {
     await unlink(privateFile).catch(() => {}); // the lock is another name of the same file
   }
-  return { isHeld: () => isHeldBy(directory, me), release: () => release(directory, me) };
+  return {
+    isHeld: () => isHeldBy(directory, me),
+    release: () =>
+      release(directory, me).catch((error: unknown) => {
+        throw cannotWrite(join(directory, lockName), error);
+      }),
+  };
+}
+
+export interface LockHolder {
+  /** Null when the lock file does not tell. */
+  readonly process: { readonly pid: number; readonly host: string; readonly since: string } | null;
+  /** It is gone for certain: the next run breaks its lock. */
+  readonly isDead: boolean;
+}
+
+/** Who holds the lock, for those who only want to know; null when nobody does. */
+export async function readLockHolder(directory: string): Promise<LockHolder | null> {
+  const owner = await readOwner(join(directory, lockName));
+  if (owner === "gone") return null;
+  if (owner === "unreadable") return { process: null, isDead: false };
+  const { pid, host, since } = owner;
+  return { process: { pid, host, since }, isDead: isProvablyDead(owner) };
+}
+
+/** Flushed: a lock that a power cut left empty would name nobody, and nobody could prove its owner dead. */
+async function writeOwner(path: string, me: Owner): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(JSON.stringify(me));
+    await file.sync();
+  } catch (error) {
+    await unlink(path).catch(() => {}); // nothing more can be done on a disk that fails
+    throw error;
+  } finally {
+    await file.close();
+  }
 }
 
 interface Attempt {
@@ -79,9 +116,7 @@ async function claim({ me, privateFile }: Attempt, path: string): Promise<boolea
   }
   // A file system without hard links: exclusive creation, and an empty file counts as held.
   try {
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(JSON.stringify(me));
-    await file.close();
+    await writeOwner(path, me);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -128,27 +163,39 @@ async function isHeldBy(directory: string, me: Owner): Promise<boolean> {
 }
 
 async function readOwner(path: string): Promise<Owner | "gone" | "unreadable"> {
-  const text = await readFile(path, "utf8").catch((error: unknown) =>
-    codeOf(error) === "ENOENT" ? null : "",
-  );
-  if (text === null) return "gone";
   try {
-    const parsed: unknown = JSON.parse(text);
-    return isOwner(parsed) ? parsed : "unreadable";
-  } catch {
-    return "unreadable"; // half written, or not ours: whoever it is may be alive
+    const file = await open(path, plainRead);
+    try {
+      if (!(await file.stat()).isFile()) return "unreadable";
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
+      const parsed: unknown = JSON.parse(buffer.toString("utf8", 0, bytesRead));
+      return isOwner(parsed) ? parsed : "unreadable";
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // Half written, or not ours: whoever it is may be alive.
+    return codeOf(error) === "ENOENT" ? "gone" : "unreadable";
   }
 }
 
 function isOwner(value: unknown): value is Owner {
   if (typeof value !== "object" || value === null) return false;
-  const { nonce, pid, host } = value as Partial<Owner>;
+  const { nonce, pid, host, since, ...proof } = value as Partial<Owner>;
   return (
     typeof nonce === "string" &&
     /^[0-9a-f]{16,64}$/.test(nonce) &&
     Number.isSafeInteger(pid) &&
-    typeof host === "string"
+    Number(pid) > 0 &&
+    typeof host === "string" &&
+    typeof since === "string" &&
+    [proof.bootId, proof.pidNamespace, proof.processStart].every((one) => one === null || isText(one)) &&
+    ["number", "undefined"].includes(typeof proof.uptime)
   );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 function thisProcess(): Owner {
@@ -159,6 +206,7 @@ function thisProcess(): Owner {
     bootId: systemFile("/proc/sys/kernel/random/boot_id"),
     pidNamespace: pidNamespace(),
     processStart: processStart(process.pid),
+    uptime: Math.floor(uptime()),
     since: new Date().toISOString(),
   };
 }
@@ -167,7 +215,8 @@ function thisProcess(): Owner {
 function isProvablyDead(owner: Owner): boolean {
   if (owner.host !== hostname()) return false;
   const bootId = systemFile("/proc/sys/kernel/random/boot_id");
-  if (owner.bootId !== null && bootId !== null && owner.bootId !== bootId) return true;
+  const tellsBoot = owner.bootId !== null && bootId !== null;
+  if (tellsBoot ? owner.bootId !== bootId : (owner.uptime ?? 0) > uptime() + 60) return true;
   if (owner.pidNamespace !== pidNamespace()) return false;
   if (!isRunning(owner.pid)) return true;
   const start = processStart(owner.pid);

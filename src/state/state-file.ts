@@ -5,17 +5,20 @@ import { join } from "node:path";
 import { Low, type Adapter } from "lowdb";
 
 import { AppError } from "../errors.ts";
-import { replaceFile, type FileSystem } from "../runtime/durable-file.ts";
+import { cannotRead, cannotWrite, codeOf, replaceFile, type FileSystem } from "../runtime/durable-file.ts";
 import { writeEnvelope, type Envelope } from "./envelope.ts";
 import type { Store } from "./memory-store.ts";
-import { fileName, findState, markerName, readHead, type Found } from "./recovery.ts";
+import { migrations, newestVersion, type Migration } from "./migrations/index.ts";
+import { backupName, fileName, findState, markerName, readHead, type Found, type Place } from "./recovery.ts";
 import type { RunLock } from "./run-lock.ts";
 import type { State } from "./state.ts";
-import { emptyState } from "./transitions.ts";
+import { doubtPending, emptyState } from "./transitions.ts";
 
 export interface StateFileOptions {
   readonly directory: string;
   readonly fileSystem?: FileSystem;
+  /** From version 1 of the format to the one that is read and written; a test passes its own. */
+  readonly chain?: readonly Migration[];
 }
 
 export interface OpenOptions extends StateFileOptions {
@@ -24,7 +27,7 @@ export interface OpenOptions extends StateFileOptions {
 }
 
 /**
- * Opens the state of a run.
+ * Opens the state of a run. What waits in a copy that may be behind is held for a look at the channel.
  *
  * @throws AppError `state` when there is a state that cannot be used; a missing or damaged one is never taken for a
  * first run
@@ -33,33 +36,46 @@ export async function openStateFile({
   directory,
   lock,
   fileSystem = nodeFiles,
+  chain = migrations,
 }: OpenOptions): Promise<StateStore> {
-  const found = await findState(directory, fileSystem);
-  return new StateStore({ directory, lock, fileSystem, found });
+  const place = { directory, fileSystem, chain };
+  return new StateStore({ ...place, lock, found: await findState(place) });
 }
 
-/** The state as it is on disk, without touching anything; null where there was never one. */
-export async function readStateFile({
+export interface Glance {
+  /** As the next run will find it; null where there was never one. */
+  readonly state: State | null;
+  /** What that run will tell about a recovery. */
+  readonly recoveryNote: string | null;
+}
+
+/** The state as it is on disk, without touching anything. */
+export async function lookAtState({
   directory,
   fileSystem = nodeFiles,
-}: StateFileOptions): Promise<State | null> {
-  try {
-    await fileSystem.lstat(directory);
-  } catch {
-    return null; // a folder that a first run would make
-  }
-  return (await findState(directory, fileSystem)).envelope?.state ?? null;
+  chain = migrations,
+}: StateFileOptions): Promise<Glance> {
+  const isThere = await fileSystem.lstat(directory).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null; // a folder that a first run would make
+    throw cannotRead(directory, error);
+  });
+  if (isThere === null) return { state: null, recoveryNote: null };
+  const found = await findState({ directory, fileSystem, chain });
+  return { state: found.envelope === null ? null : stateOf(found), recoveryNote: noteOn(found) };
+}
+
+/** {@link lookAtState} where only the state is wanted. */
+export async function readStateFile(options: StateFileOptions): Promise<State | null> {
+  return (await lookAtState(options)).state;
 }
 
 /** lowdb's own adapters do not flush: after a power cut their file may be old or empty. */
 class DurableAdapter implements Adapter<Envelope> {
-  readonly #path: string;
-  readonly #fileSystem: FileSystem;
+  readonly #place: Place;
   readonly #beforeRename: () => Promise<void>;
 
-  constructor(path: string, fileSystem: FileSystem, beforeRename: () => Promise<void>) {
-    this.#path = path;
-    this.#fileSystem = fileSystem;
+  constructor(place: Place, beforeRename: () => Promise<void>) {
+    this.#place = place;
     this.#beforeRename = beforeRename;
   }
 
@@ -68,8 +84,9 @@ class DurableAdapter implements Adapter<Envelope> {
   }
 
   async write(envelope: Envelope): Promise<void> {
-    const options = { fileSystem: this.#fileSystem, beforeRename: this.#beforeRename };
-    await replaceFile(this.#path, writeEnvelope(envelope), options);
+    const { directory, fileSystem, chain } = this.#place;
+    const options = { fileSystem, beforeRename: this.#beforeRename };
+    await replaceFile(join(directory, fileName), writeEnvelope(envelope, chain), options);
   }
 }
 
@@ -79,9 +96,8 @@ export class StateStore implements Store {
   readonly origin: "fresh" | "loaded" | "recovered";
   /** What to tell the operator about a recovery. */
   readonly recoveryNote: string | null;
-  readonly #directory: string;
+  readonly #place: Place;
   readonly #lock: Pick<RunLock, "isHeld">;
-  readonly #fileSystem: FileSystem;
   readonly #found: Found;
   readonly #low: Low<Envelope>;
   #state: State;
@@ -92,22 +108,16 @@ export class StateStore implements Store {
   #flushing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor({ directory, lock, fileSystem, found }: Required<OpenOptions> & { found: Found }) {
+  constructor({ lock, found, ...place }: Place & { lock: Pick<RunLock, "isHeld">; found: Found }) {
     this.#lock = lock;
-    this.#directory = directory;
-    this.#fileSystem = fileSystem;
+    this.#place = place;
     this.#found = found;
-    this.#state =
-      found.envelope?.state ?? emptyState({ instance: randomUUID(), salt: randomBytes(32).toString("hex") });
-    const generation = found.envelope?.generation ?? 0;
+    this.#state = stateOf(found);
     this.#head = found.head;
-    const adapter = new DurableAdapter(join(directory, fileName), fileSystem, () => this.#checkOwnership());
-    this.#low = new Low(adapter, { generation, state: this.#state });
-    this.origin = found.envelope === null ? "fresh" : found.damaged === null ? "loaded" : "recovered";
-    this.recoveryNote =
-      found.damaged === null
-        ? null
-        : `${fileName} was damaged; went on from ${found.from}. The damaged file is kept beside it.`;
+    const adapter = new DurableAdapter(place, () => this.#checkOwnership());
+    this.#low = new Low(adapter, { generation: found.envelope?.generation ?? 0, state: this.#state });
+    this.origin = originOf(found);
+    this.recoveryNote = noteOn(found);
   }
 
   get state(): State {
@@ -143,8 +153,8 @@ export class StateStore implements Store {
       const generation = this.#low.data.generation + 1;
       this.#low.data = { generation, state: this.#state };
       await this.#low.write();
-      this.#head = await readHead(join(this.#directory, fileName), this.#fileSystem);
-      if (!this.#isPrepared) await this.#tidy();
+      this.#head = await readHead(this.#path(fileName), this.#place.fileSystem);
+      if (!this.#isPrepared) await this.#settleIn();
       this.#isPrepared = true;
     } catch (error) {
       this.#failure =
@@ -157,41 +167,85 @@ export class StateStore implements Store {
 
   /** Before the first write of a run: the damaged file is kept aside, a sound one becomes the backup. */
   async #prepare(): Promise<void> {
-    const path = join(this.#directory, fileName);
-    if (this.#found.damaged !== null) {
+    const { damaged, envelope, from, version } = this.#found;
+    const { fileSystem, chain } = this.#place;
+    if (damaged !== null) {
       const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
-      // A copy, so that the folder never looks as if there had been no state.
-      await this.#fileSystem.copyFile(path, join(this.#directory, `sage-slack.cursor.corrupt-${stamp}`));
+      await this.#keepCopy(damaged, `sage-slack.cursor.corrupt-${stamp}`);
     }
-    if (this.#found.envelope !== null) {
-      await replaceFile(`${path}.bak`, writeEnvelope(this.#found.envelope), { fileSystem: this.#fileSystem });
+    if (from !== null && version !== null && version < newestVersion(chain)) {
+      await this.#keepCopy(from, `${fileName}.v${version}.bak`);
     }
-    await replaceFile(join(this.#directory, markerName), "", { fileSystem: this.#fileSystem });
+    if (envelope !== null) {
+      await replaceFile(this.#path(backupName), writeEnvelope(envelope, chain), { fileSystem });
+    }
+  }
+
+  /** A copy, so that the folder never looks as if there had been no state. */
+  async #keepCopy(name: string, copy: string): Promise<void> {
+    const { fileSystem } = this.#place;
+    try {
+      await fileSystem.copyFile(this.#path(name), this.#path(copy));
+      await fileSystem.chmod(this.#path(copy), 0o600);
+    } catch (error) {
+      throw cannotWrite(this.#path(copy), error);
+    }
   }
 
   /** The document that is about to be replaced becomes the backup: at most one commit behind. */
   async #keepPrevious(): Promise<void> {
-    const { data } = this.#low;
-    const options = { fileSystem: this.#fileSystem, isFlushed: false };
-    await replaceFile(join(this.#directory, `${fileName}.bak`), writeEnvelope(data), options);
+    const { fileSystem, chain } = this.#place;
+    const options = { fileSystem, isFlushed: false };
+    await replaceFile(this.#path(backupName), writeEnvelope(this.#low.data, chain), options);
   }
 
-  async #tidy(): Promise<void> {
+  /**
+   * After the first write of a run. The marker comes after the state that it vouches for: a first run that dies in
+   * between is a first run again, and nothing has been sent.
+   */
+  async #settleIn(): Promise<void> {
+    const { fileSystem } = this.#place;
+    await replaceFile(this.#path(markerName), "", { fileSystem });
     for (const name of this.#found.leftovers) {
-      await this.#fileSystem.unlink(join(this.#directory, name)).catch(() => {}); // only litter
+      await fileSystem.unlink(this.#path(name)).catch(() => {}); // only litter
     }
+  }
+
+  #path(name: string): string {
+    return join(this.#place.directory, name);
   }
 
   /** The lock may have been lost to another run: whoever finds the file changed writes nothing. */
   async #checkOwnership(): Promise<void> {
-    const path = join(this.#directory, fileName);
+    const { directory, fileSystem } = this.#place;
+    const path = this.#path(fileName);
     const hint =
       "Nothing was sent after that. Is there a second installation on the same folder, or a restored copy?";
     if (!(await this.#lock.isHeld())) {
-      throw new AppError("state", `this run no longer holds the lock of ${this.#directory}`, { hint });
+      throw new AppError("state", `this run no longer holds the lock of ${directory}`, { hint });
     }
-    if ((await readHead(path, this.#fileSystem)) !== this.#head) {
+    if ((await readHead(path, fileSystem)) !== this.#head) {
       throw new AppError("state", `${path} was changed by somebody else during this run`, { hint });
     }
   }
+}
+
+function stateOf({ envelope, mayBeBehind }: Found): State {
+  if (envelope === null) return emptyState({ instance: randomUUID(), salt: randomBytes(32).toString("hex") });
+  return mayBeBehind ? doubtPending(envelope.state) : envelope.state;
+}
+
+function originOf({ envelope, from, damaged }: Found): StateStore["origin"] {
+  if (envelope === null) return "fresh";
+  return damaged === null && from !== backupName ? "loaded" : "recovered";
+}
+
+function noteOn({ from, damaged, envelope }: Found): string | null {
+  if (damaged !== null) {
+    return `${fileName} was damaged; went on from ${from}. The damaged file is kept beside it.`;
+  }
+  if (from === backupName) {
+    return `${fileName} is older than its backup; went on from the backup (generation ${envelope?.generation}).`;
+  }
+  return null;
 }

@@ -85,6 +85,8 @@ const outboxMessage = z.object({
     .object({ id: z.string(), startedLocal: z.number(), startedServer: z.number().nullable() })
     .nullable(),
   isRepeat: z.literal(true).exactOptional(),
+  isHeld: z.literal(true).exactOptional(),
+  misses: z.int().exactOptional(),
   reason: z.string().nullable(),
 });
 

@@ -38,6 +38,10 @@ export interface OutboxMessage {
   readonly attempt: Attempt | null;
   /** Sent again though an earlier post of it may have arrived: it says so. */
   readonly isRepeat?: true;
+  /** Whether it arrived can never be looked up: a human decides, and its channel goes on without it. */
+  readonly isHeld?: true;
+  /** How many times its outcome was unknown and it then left no trace in the channel. */
+  readonly misses?: number;
   /** Why it is still here, in a word that `outbox` shows: `channel_not_found`, `outcome unknown`, … */
   readonly reason: string | null;
 }
@@ -74,7 +78,7 @@ export interface Heading {
 export interface Pace {
   /** Channel id -> when the last post had left. */
   readonly lastPost: Readonly<Record<string, number>>;
-  /** Channel id, or `"*"` for the workspace -> until when Slack asked us to wait. */
+  /** Channel id, name of a method, or `"*"` for all posts -> until when Slack asked us to wait. */
   readonly waitUntil: Readonly<Record<string, number>>;
 }
 
@@ -100,7 +104,7 @@ export interface State {
   /** Headers to be brought up to date, keyed `<channel id> <ts>`; tried once a run, and never a reason to fail. */
   readonly headings: Readonly<Record<string, Heading>>;
   readonly pace: Pace;
-  /** Keyed hash of the Sage credentials that were refused: they are not tried again until they change. */
+  /** Keyed hashes, separated by spaces, of Sage credentials that were refused: not tried again until they change. */
   readonly refusedCredentials: string | null;
   readonly lastRun: { readonly endedAt: number; readonly exitCode: number } | null;
 }

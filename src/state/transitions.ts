@@ -48,12 +48,13 @@ function placeId({ channel, via }: OutboxMessage): string {
 }
 
 /**
- * The oldest message that may be sent to a channel now. None while the outcome of another is unknown there; a reply
- * waits until the message it belongs to has arrived.
+ * The oldest message that may be sent to a channel now. None while the outcome of another is still to be looked up
+ * there; a reply waits until the message it belongs to has arrived.
  */
 export function nextFor({ outbox }: State, channelId: string): OutboxMessage | null {
   const here = outbox.filter((message) => placeId(message) === channelId);
-  return here.some(({ status }) => status === "inflight") ? null : (here.find(isFree) ?? null);
+  const isUnsettled = here.some(({ status, isHeld }) => status === "inflight" && isHeld !== true);
+  return isUnsettled ? null : (here.find(isFree) ?? null);
 }
 
 function isFree({ status, parent, threadTs }: OutboxMessage): boolean {
@@ -91,7 +92,7 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
   const message = messageOf(state, key);
   const outbox = state.outbox
     .filter((waiting) => waiting.key !== key)
-    .map((waiting) => (waiting.parent === key ? { ...waiting, threadTs: ts } : waiting));
+    .map((waiting) => (waiting.parent === key ? inThread(waiting, message, ts) : waiting));
   const announces = message.kind === "announcement" || message.kind === "update";
   // What a reply announces is in its parent's thread.
   const thread = { ts: message.threadTs ?? ts, at };
@@ -102,9 +103,44 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
   };
 }
 
+/** A thread is where its first message went. */
+function inThread(reply: OutboxMessage, { via }: OutboxMessage, threadTs: string): OutboxMessage {
+  const { via: _planned, ...own } = reply;
+  return { ...own, threadTs, ...(via === undefined ? {} : { via }) };
+}
+
 /** Slack does not have it, that is certain: it waits again. */
 export function returnToPending(state: State, key: string, reason: string): State {
-  return change(state, key, (message) => ({ ...message, status: "pending", attempt: null, reason }));
+  return change(state, key, ({ isHeld: _held, ...message }) => ({
+    ...message,
+    status: "pending",
+    attempt: null,
+    reason,
+  }));
+}
+
+/** Its outcome was unknown and the channel shows that it never arrived: it waits again, and that is counted. */
+export function countMiss(state: State, key: string, reason: string): State {
+  return change(returnToPending(state, key, reason), key, (message) => ({
+    ...message,
+    misses: (message.misses ?? 0) + 1,
+  }));
+}
+
+/** Its outcome stays unknown until somebody decides. */
+export function hold(state: State, key: string, reason: string): State {
+  return change(state, key, (message) => ({ ...message, isHeld: true, reason }));
+}
+
+/** A thread that takes no replies: they become messages of the channel. */
+export function leaveThread(state: State, key: string, reason: string): State {
+  const { threadTs } = messageOf(state, key);
+  const outbox = returnToPending(state, key, reason).outbox.map((message) => {
+    if (message.threadTs !== threadTs || message.status !== "pending") return message;
+    const { parent: _parent, threadTs: _thread, ...own } = message;
+    return own;
+  });
+  return { ...state, outbox };
 }
 
 /**
@@ -140,14 +176,6 @@ export function resolveChannel(
         : message,
     ),
   };
-}
-
-/** The thread is gone: what would have gone into it is a message of its own, and begins a new one. */
-export function unthread(state: State, key: string): State {
-  return change(state, key, (message) => {
-    const { parent: _parent, threadTs: _threadTs, ...own } = message;
-    return own;
-  });
 }
 
 /** A header has been brought up to date, or cannot be. */
@@ -224,7 +252,7 @@ export function notePost(state: State, channelId: string, at: number): State {
   return { ...state, pace: { ...state.pace, lastPost: { ...state.pace.lastPost, [channelId]: at } } };
 }
 
-/** Slack asked to wait: one channel, or `"*"` for all. */
+/** Slack asked to wait: one channel, one of its methods, or `"*"` for all posts. */
 export function noteWait(state: State, scope: string, until: number): State {
   return { ...state, pace: { ...state.pace, waitUntil: { ...state.pace.waitUntil, [scope]: until } } };
 }

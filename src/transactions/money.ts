@@ -30,7 +30,12 @@ export function byLargest(left: Money, right: Money): number {
  * of decimals at least, and every further digit that Sage sent.
  */
 export function formatMoney(money: Money): string {
-  return `${money.currency} ${formatAmount(money)}`.trim();
+  return `${currencyCode(money.currency)} ${formatAmount(money)}`.trim();
+}
+
+/** Sage lets people type codes of three characters; anything else that stands there must not lengthen or hide an amount. */
+function currencyCode(currency: string): string {
+  return currency.replaceAll(/[^\p{L}\p{N}\p{Sc}]/gu, "").slice(0, 8);
 }
 
 /** The digits of {@link formatMoney} alone, for a column whose currency is said elsewhere. */

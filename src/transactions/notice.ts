@@ -27,7 +27,7 @@ export interface Announcement {
   readonly company: string;
   readonly source: string;
   readonly record: string;
-  /** Names the record in a sentence: `A/P invoice batch 28`. Never contains text that somebody typed. */
+  /** Names the record in a sentence, short and readable: `A/P invoice batch 28`, `Purchase order PO0001`. */
   readonly title: string;
   /** What a row is, in one and in many: `invoice`, `invoices`. */
   readonly noun: { readonly one: string; readonly many: string };

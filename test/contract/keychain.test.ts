@@ -27,7 +27,7 @@ function knownAccounts(...accounts: string[]): KnownAccounts {
 }
 
 describe("the keychain", () => {
-  test("gets, sets and deletes over standard input and output, never over arguments", async () => {
+  test("SR-1 SR-3 gets, sets and deletes over standard input and output, never over arguments", async () => {
     await using child = await scripted(`
       if (process.argv.length !== 2) process.exit(9);
       const store = { "slack:slack.com": "xoxb-1" };
@@ -41,7 +41,7 @@ describe("the keychain", () => {
     await expect(keychain.set("slack:slack.com", "xoxb-2")).rejects.toThrow("cannot be read back");
   });
 
-  test("tells a locked keychain from an empty one", async () => {
+  test("L42 tells a locked keychain from an empty one", async () => {
     await using child = await scripted(`process.stdout.write(JSON.stringify({ result: null }));`);
     const keychain = await openKeychain({ script: child.script, known: knownAccounts("slack:slack.com") });
 
@@ -65,7 +65,7 @@ describe("the keychain", () => {
       `process.stdout.write(JSON.stringify({ error: "A specified logon session does not exist. 1312" }));`,
       "no credential store",
     ],
-  ])("says so when %s", async (_name, body, expected) => {
+  ])("L42 SR-4 says so when %s", async (_name, body, expected) => {
     await using child = await scripted(body);
     const keychain = await openKeychain({
       script: child.script,

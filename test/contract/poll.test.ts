@@ -126,7 +126,7 @@ describe("poll", () => {
     expect(shownIn(world.slack, "accounts-payable")).toContain("LATE-1");
   });
 
-  test("never writes to Sage and asks for one thing at a time", async () => {
+  test("SR-25 never writes to Sage and asks for one thing at a time", async () => {
     await using world = await startWorld();
     await world.run("poll");
     aMorningsWork(world);
@@ -215,7 +215,7 @@ describe("poll, when something is wrong,", () => {
     expect(world.sage.requests.length + world.slack.requests.length).toBe(0);
   });
 
-  test("asks Sage once with a wrong password, also over ten runs (4)", async () => {
+  test("SR-25 asks Sage once with a wrong password, also over ten runs (4)", async () => {
     await using world = await startWorld();
     world.env["SAGE_SLACK_SAGE_PASSWORD"] = "wrong-password";
 

@@ -74,6 +74,20 @@ describe("a fault of the Sage simulator", () => {
     expect(text.includes(content) && (content !== "" || text === "")).toBe(true);
   });
 
+  test("can be the right answer with something changed in it", async () => {
+    await using sage = await startEmpty();
+    sage.queueFault({
+      kind: "rewrite",
+      headers: { "content-type": "text/plain" },
+      change: (body) => body.toString().replace("1200", "9999"),
+    });
+
+    const response = await ask(sage, "AP/APVendors('1200')?%24select=VendorNumber");
+
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain"]);
+    expect(await response.json()).toMatchObject({ VendorNumber: "9999" });
+  });
+
   test("can be a redirect", async () => {
     await using sage = await startEmpty();
     sage.queueFault({ kind: "redirect", status: 307, location: "https://elsewhere.example/x?y=z" });

@@ -2,133 +2,129 @@
  * Kills the program again and again, with a Slack that loses and refuses answers, and counts what was lost and what
  * came twice: `npm run crash-loop -- --kills 2000`. See CONTRIBUTING.md for the flags.
  */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
-import { Chance } from "./chance.ts";
-import { Installation } from "./installation.ts";
-import { isMutant, programFolder } from "./mutants.ts";
-import { judge, type Verdict } from "./oracle.ts";
+import { report, seedsFrom } from "./ending.ts";
+import { Life, liveAll, type Setup, type Tally } from "./life.ts";
+import { programFolder } from "./mutants.ts";
 
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "60" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     control: { type: "string" },
+    "stop-when-caught": { type: "boolean", default: false },
     history: { type: "string", default: "readable" },
     "on-uncertain": { type: "string", default: "resend" },
     workers: { type: "string", default: "2" },
+    verbose: { type: "boolean", default: false },
   },
 });
 
-const points = `commit.before commit.half commit.written commit.synced commit.renamed commit.done
-  post.before post.sent post.after history.before history.after page.before page.after
-  slack.before slack.after lock.taken lock.guarded end`.split(/\s+/);
-
+/** Where the program is killed, and the last occurrence in a run that is worth a try. */
+const points: Readonly<Record<string, number>> = {
+  "lock.written": 1,
+  "lock.taken": 1,
+  "lock.guarded": 1,
+  "lock.broken": 1,
+  "lock.released": 1,
+  "marker.renamed": 1,
+  "marker.done": 1,
+  "backup.half": 6,
+  "backup.renamed": 6,
+  "commit.before": 10,
+  "commit.half": 10,
+  "commit.written": 10,
+  "commit.synced": 10,
+  "commit.renamed": 10,
+  "commit.done": 10,
+  "master.half": 1,
+  "master.renamed": 1,
+  "post.before": 4,
+  "post.sent": 4,
+  "post.after": 4,
+  "history.before": 3,
+  "history.after": 3,
+  "replies.before": 1,
+  "replies.after": 1,
+  "page.before": 6,
+  "page.after": 6,
+  "slack.before": 3,
+  "slack.after": 3,
+  end: 1,
+};
+const killsPerLife = 100;
 const preload = join(import.meta.dirname, "kill-point.mjs");
+const setup: Setup = {
+  program: await programFolder(values.control ?? null),
+  isHistoryReadable: values.history !== "unreadable",
+  onUncertain: values["on-uncertain"] === "hold" ? "hold" : "resend",
+};
+/** How often each point was tried, and how often the program came to it and was killed. */
+const tries = new Map(Object.keys(points).map((point) => [point, { tried: 0, fired: 0 }]));
+let isCaught = false;
 
-interface Tally extends Verdict {
-  readonly runs: number;
-  readonly kills: number;
-  readonly held: number;
-}
-
-/** One installation that lives through so many kills. */
-async function live(kills: number, seed: number, program: string): Promise<Tally> {
-  const chance = new Chance(seed);
-  const isHistoryReadable = values.history !== "unreadable";
-  const onUncertain = values["on-uncertain"] === "hold" ? "hold" : "resend";
-  await using installation = await Installation.start({ program, isHistoryReadable, onUncertain });
-  let runs = 1;
-  let killed = 0;
-  mustEnd(await installation.poll(), [0]);
-  while (killed < kills) {
-    for (let batch = chance.whole(0, 2); batch > 0; batch -= 1) installation.keyIn(chance);
-    installation.slack.clearFaults();
-    const isByTime = chance.happens(0.5);
-    for (let fault = chance.whole(0, 2); fault > 0; fault -= 1) {
-      installation.slack.queueFault(badAnswer(chance, isByTime));
-    }
-    const ended = isByTime
-      ? await installation.poll({ killAfterMs: chance.whole(40, 900) })
-      : await installation.poll({
-          preload,
-          env: { KILL_AT: `${chance.oneOf(points)}:${chance.whole(1, 3)}` },
-        });
-    runs += 1;
-    if (ended.code === null) killed += 1;
-    else mustEnd(ended, [0, 3, 5]);
+async function live(seed: number, kills: number): Promise<Tally | null> {
+  if (isCaught) return null;
+  await using life = await Life.begin(seed, setup);
+  await firstRuns(life);
+  while (life.deaths < kills && !life.isRefused && !isCaught) {
+    if (life.chance.happens(0.5)) await killByTime(life);
+    else await killAtPoint(life);
+    if (life.isHolding && life.chance.happens(0.1)) await life.decideHeld();
+    isCaught = values["stop-when-caught"] && life.oracle.duplicates > 0;
   }
-  installation.slack.clearFaults();
-  runs += await settle(installation, onUncertain === "hold" && !isHistoryReadable);
-  const held = await heldIn(installation);
-  return { ...judge(installation), runs, kills: killed, held };
+  if (!isCaught) await life.settle();
+  return await life.tally();
 }
 
-function badAnswer(chance: Chance, mayHang: boolean): SlackFault {
-  const accept = chance.happens(0.5);
-  const target = { method: "chat.postMessage", skip: chance.whole(0, 2) };
-  const faults: SlackFault[] = [
-    { ...target, kind: "reset", accept },
-    { ...target, kind: "fin", accept },
-    { ...target, kind: "http", status: chance.oneOf([500, 502, 503]), accept },
-    { ...target, kind: "error", error: chance.oneOf(["internal_error", "fatal_error", "odd_error"]), accept },
-    { ...target, kind: "truncate", afterBytes: 20, accept },
-    { ...target, kind: "ratelimited", retryAfter: chance.oneOf([0, 1]) },
-    // Without an answer the program waits for its own time-out; only runs that are killed anyway have that long.
-    ...(mayHang ? [{ ...target, kind: "late", afterMs: 300 } as const] : []),
-  ];
-  return chance.oneOf(faults);
+/** Killed before there is anything to announce: what is keyed in before the first run's end is history. */
+async function firstRuns(life: Life): Promise<void> {
+  for (let kills = life.chance.whole(0, 3); kills > 0; kills -= 1)
+    await killAtPoint(life, { isWorking: false });
+  await life.settle();
 }
 
-/** Runs without faults until everything is delivered. */
-async function settle(installation: Installation, isHolding: boolean): Promise<number> {
-  for (let runs = 1; runs <= 20; runs += 1) {
-    const ended = await installation.poll();
-    mustEnd(ended, [0, 3, 5]);
-    if (ended.code === 0 || (isHolding && ended.code === 3)) return runs;
-    await sleep(600);
-  }
-  throw new Error("not settled after 20 runs without faults");
+async function killByTime(life: Life): Promise<void> {
+  life.prepareRun({ mayHang: true });
+  life.note(await life.installation.poll({ killAfterMs: life.chance.whole(40, 1200) }));
 }
 
-function mustEnd({ code, stderr }: { code: number | null; stderr: string }, codes: readonly number[]): void {
-  if (code === null || !codes.includes(code)) throw new Error(`ended with ${code}: ${stderr}`);
+async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Promise<void> {
+  const { chance, installation } = life;
+  if (isWorking) life.prepareRun({ mayHang: false });
+  const [point, last] = chance.oneOf(Object.entries(points));
+  // The names read before are written again when they are gone; the file may be deleted at any time.
+  if (point.startsWith("master."))
+    await rm(join(installation.stateFolder, "sage-slack.master.json"), { force: true });
+  const ended = await installation.poll({
+    preload,
+    env: { KILL_AT: `${point}:${chance.whole(1, last)}` },
+  });
+  life.note(ended);
+  const count = tries.get(point);
+  if (count === undefined) return;
+  count.tried += 1;
+  if (ended.code === null) count.fired += 1;
 }
 
-/** Messages that the program keeps back and lists, because it cannot know. */
-async function heldIn(installation: Installation): Promise<number> {
-  const messages = await installation.undelivered();
-  return messages.filter(({ status }) => status === "inflight").length;
+const lives = Math.max(1, Math.ceil(Number(values.kills) / killsPerLife), Math.min(2, Number(values.kills)));
+const killsEach = Math.ceil(Number(values.kills) / lives);
+const tallies = await liveAll(seedsFrom(Number(values.seed), lives), Number(values.workers), (seed) =>
+  live(seed, killsEach),
+);
+const neverFired = [...tries].filter(([, { tried, fired }]) => tried >= 40 && fired === 0);
+if (values.verbose) {
+  for (const [point, { tried, fired }] of tries)
+    process.stdout.write(`${point.padEnd(16)} fired ${fired} of ${tried}\n`);
 }
-
-const control = values.control ?? null;
-if (control !== null && !isMutant(control)) throw new Error(`no control is called ${control}`);
-const program = await programFolder(control);
-const workers = Math.max(1, Number(values.workers));
-const kills = Math.ceil(Number(values.kills) / workers);
-const seeds = Array.from({ length: workers }, (_worker, index) => Number(values.seed) + index * 7919);
-const tallies = await Promise.all(seeds.map((seed) => live(kills, seed, program)));
-const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-const lost = tallies.flatMap((tally) => tally.lost);
-const duplicates = sum((tally) => tally.duplicates);
-const counts = [
-  `runs ${sum((tally) => tally.runs)}`,
-  `kills ${sum((tally) => tally.kills)}`,
-  `documents ${sum((tally) => tally.documents)}`,
-  `lost ${lost.length}`,
-  `duplicates ${duplicates}`,
-  `held ${sum((tally) => tally.held)}`,
-  `unmarked duplicates ${sum((tally) => tally.unmarked)}`,
-];
-process.stdout.write(`seed ${values.seed}: ${counts.join(", ")}\n`);
-if (lost.length > 0) process.stdout.write(`lost: ${lost.join(" ")}\n`);
-
-const isResending = values.history === "unreadable" && values["on-uncertain"] === "resend";
-const isHolding = values.history === "unreadable" && !isResending;
-const isClean =
-  (isHolding || lost.length === 0) && (isResending ? sum((tally) => tally.unmarked) === 0 : duplicates === 0);
-// A control must be caught.
-process.exitCode = isClean === (control === null) ? 0 : 1;
+process.exitCode = report({
+  tallies,
+  setup,
+  seed: values.seed,
+  control: values.control ?? null,
+  order: ["runs", "kills"],
+  problems: neverFired.map(([point]) => `the program never came to ${point}`),
+});

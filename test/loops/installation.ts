@@ -9,7 +9,7 @@ import { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
 import type { Chance } from "./chance.ts";
 
 /** Slack's clock runs so much faster than ours: a quarantine of 40 s is over after one. */
-const clockSpeed = 40;
+export const clockSpeed = 40;
 
 export interface InstallationOptions {
   /** Folder that holds `bin` and `dist`. */
@@ -34,26 +34,47 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Where a document is announced, by what it is. */
-const channelOf = {
-  invoice: "accounts-payable",
-  payment: "treasury",
-  journal: "accounting-leadership",
-  receipt: "collections",
-  order: "procurement",
+export interface Undelivered {
+  readonly key: string;
+  readonly status: "pending" | "inflight" | "dead";
+  readonly transactions: readonly string[];
+}
+
+/** Where a document is announced, by what it is: its source's channel, and the one of a route that copies. */
+const channelsOf = {
+  invoice: ["accounts-payable", "controllers"],
+  payment: ["treasury"],
+  journal: ["accounting-leadership"],
+  receipt: ["collections", "controllers"],
+  order: ["procurement"],
 } as const;
 
-type Kind = keyof typeof channelOf;
+export type Kind = keyof typeof channelsOf;
+
+export interface Document {
+  readonly kind: Kind;
+  /** Which of its kind's batches it was keyed in, in the order of keying. */
+  readonly batch: number;
+  readonly channels: readonly string[];
+  /** Begins the program's ids of it: `v1:SAMINC:ap-invoices:28:1@`. */
+  readonly id: string;
+}
+
+/** Between two posts to one channel, milliseconds: a tenth of the real pace. */
+export const minIntervalMs = 100;
 
 /** A Sage, a Slack, a state folder, and everything that was ever keyed into the books. */
 export class Installation implements AsyncDisposable {
   readonly slack: SlackSimulator;
   readonly directory: string;
-  /** Each document with the channel in which it belongs. */
-  readonly documents = new Map<string, string>();
+  /** By document number, in the order of keying. */
+  readonly documents = new Map<string, Document>();
+  /** What a power cut may take: `state` is in it. */
+  readonly disk: string;
+  readonly stateFolder: string;
   readonly #sage: SageSimulator;
   readonly #program: string;
-  #count = 0;
+  #batches = 0;
 
   static async start(options: InstallationOptions): Promise<Installation> {
     const began = Date.now();
@@ -81,17 +102,19 @@ export class Installation implements AsyncDisposable {
     this.#sage = parts.sage;
     this.slack = parts.slack;
     this.directory = parts.directory;
+    this.disk = join(parts.directory, "disk");
+    this.stateFolder = join(this.disk, "state");
     this.#program = parts.program;
   }
 
   async #configure({ onUncertain = "resend" }: InstallationOptions): Promise<void> {
-    await mkdir(this.directory, { recursive: true });
+    await mkdir(this.disk);
     const config = {
       sage: { url: this.#sage.url, companies: ["SAMINC"] },
       slack: {
         channel: "#finance",
         apiUrl: this.slack.url,
-        minIntervalMs: 0,
+        minIntervalMs,
         quarantineSeconds: clockSpeed,
         onUncertain,
       },
@@ -102,59 +125,68 @@ export class Installation implements AsyncDisposable {
         "ar-receipts": { channel: "#collections" },
         "purchase-orders": { channel: "#procurement" },
       },
+      routes: [
+        {
+          name: "controllers see all",
+          when: { source: ["ap-invoices", "ar-receipts"] },
+          channel: "#controllers",
+          copy: true,
+        },
+      ],
+      stateDir: this.stateFolder,
     };
     await writeFile(join(this.directory, "sage-slack.json"), JSON.stringify(config), { mode: 0o600 });
   }
 
-  /** One new batch or order with one to three documents. */
+  /** One new batch or order: of a few documents mostly, sometimes of more than one message shows. */
   keyIn(chance: Chance): void {
-    const books = this.#sage.company("SAMINC");
     const kind = chance.oneOf(["invoice", "invoice", "payment", "journal", "receipt", "order"] as const);
-    const numbers = Array.from({ length: kind === "order" ? 1 : chance.whole(1, 3) }, () =>
-      this.#number(kind),
-    );
-    const amount = "12.50";
-    switch (kind) {
-      case "invoice":
-        books.addInvoiceBatch({
-          invoices: numbers.map((documentNumber) => ({ vendor: "1200", amount, documentNumber })),
-        });
-        break;
-      case "payment":
-        books.addPaymentBatch({
-          payments: numbers.map((checkNumber) => ({ vendor: "1200", amount, checkNumber })),
-        });
-        break;
-      case "journal":
-        books.addJournalBatch({
-          entries: numbers.map((description) => ({
-            description,
-            lines: [
-              { account: "6260", amount },
-              { account: "2015", amount: `-${amount}` },
-            ],
-          })),
-        });
-        break;
-      case "receipt":
-        books.addReceiptBatch({
-          receipts: numbers.map((checkNumber) => ({ customer: "1100", amount, checkNumber })),
-        });
-        break;
-      case "order":
-        books.addPurchaseOrder({
-          vendor: "1400",
-          number: numbers[0] ?? "",
-          lines: [{ item: "A1-103/0", quantity: "1", unitCost: amount }],
-        });
+    const isLong = chance.happens(0.2);
+    const count = kind === "order" ? 1 : isLong ? chance.whole(30, 60) : chance.whole(1, 3);
+    this.#batches += 1;
+    const numbers = Array.from({ length: count }, (_number, index) => `DOC-${this.#batches}-${index + 1}.`);
+    const record = this.#add(kind, numbers);
+    for (const [index, number] of numbers.entries()) {
+      this.documents.set(number, {
+        kind,
+        batch: this.#batches,
+        channels: channelsOf[kind],
+        id: `v1:SAMINC:${record}:${kind === "order" ? 0 : index + 1}@`,
+      });
     }
   }
 
-  #number(kind: Kind): string {
-    this.#count += 1;
-    const number = `DOC-${this.#count}.`;
-    this.documents.set(number, channelOf[kind]);
-    return number;
+  /** Keys a batch of these documents into the books; tells its record as the program names it. */
+  #add(kind: Kind, numbers: readonly string[]): string {
+    const books = this.#sage.company("SAMINC");
+    const amount = "12.50";
+    switch (kind) {
+      case "invoice": {
+        const invoices = numbers.map((documentNumber) => ({ vendor: "1200", amount, documentNumber }));
+        return `ap-invoices:${textOf(books.addInvoiceBatch({ invoices })["BatchNumber"])}`;
+      }
+      case "payment": {
+        const payments = numbers.map((checkNumber) => ({ vendor: "1200", amount, checkNumber }));
+        return `ap-payments:PY-${textOf(books.addPaymentBatch({ payments })["BatchNumber"])}`;
+      }
+      case "journal": {
+        const lines = [
+          { account: "6260", amount },
+          { account: "2015", amount: `-${amount}` },
+        ];
+        const entries = numbers.map((description) => ({ description, lines }));
+        return `gl-journals:${textOf(books.addJournalBatch({ entries })["BatchNumber"])}`;
+      }
+      case "receipt": {
+        const receipts = numbers.map((checkNumber) => ({ customer: "1100", amount, checkNumber }));
+        return `ar-receipts:CA-${textOf(books.addReceiptBatch({ receipts })["BatchNumber"])}`;
+      }
+      case "order": {
+        const lines = [{ item: "A1-103/0", quantity: "1", unitCost: amount }];
+        const order = books.addPurchaseOrder({ vendor: "1400", number: numbers[0] ?? "", lines });
+        return `purchase-orders:${textOf(order["PurchaseOrderSequenceKey"])}`;
+      }
+    }
   }
 
   poll(options: RunOptions = {}): Promise<Ended> {
@@ -162,9 +194,16 @@ export class Installation implements AsyncDisposable {
   }
 
   /** What the program says that it has not delivered. */
-  async undelivered(): Promise<readonly { readonly status: string; readonly transactions: string[] }[]> {
-    const { stdout } = await this.#run(["outbox", "--json"], {});
-    return (JSON.parse(stdout) as { messages: { status: string; transactions: string[] }[] }).messages;
+  async undelivered(): Promise<readonly Undelivered[]> {
+    const { stdout, stderr } = await this.#run(["outbox", "--json"], {});
+    if (stdout === "") throw new Error(`no outbox: ${stderr}`);
+    return (JSON.parse(stdout) as { messages: Undelivered[] }).messages;
+  }
+
+  /** What somebody does about a message whose fate the program cannot know. */
+  async decide(change: "retry" | "drop", key: string): Promise<void> {
+    const { code, stderr } = await this.#run(["outbox", change, key], {});
+    if (code !== 0) throw new Error(`outbox ${change} ended with ${code}: ${stderr}`);
   }
 
   #run(args: readonly string[], { preload, env, killAfterMs }: RunOptions): Promise<Ended> {
@@ -199,4 +238,9 @@ export class Installation implements AsyncDisposable {
     await Promise.all([this.#sage.stop(), this.slack.stop()]);
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+/** A key of Sage's as the program writes it. */
+function textOf(key: unknown): string {
+  return typeof key === "number" || typeof key === "string" ? String(key) : "";
 }

@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
+import { basename } from "node:path";
 
 const [wanted = "", times = "1"] = (process.env["KILL_AT"] ?? "").split(":");
 let left = Number(times);
@@ -15,32 +16,47 @@ function reach(point) {
   if (left === 0) process.kill(process.pid, "SIGKILL");
 }
 
-const { open, rename, link } = fs.promises;
+const names = {
+  "sage-slack.cursor.json": "commit",
+  "sage-slack.cursor.json.bak": "backup",
+  "sage-slack.cursor.initialized": "marker",
+  "sage-slack.master.json": "master",
+};
+
+function nameOfFile(path) {
+  return names[nameIn(path).replace(/\.\d+\.[0-9a-f]{16}\.tmp$/, "")];
+}
+
+function nameIn(path) {
+  return typeof path === "string" ? basename(path) : "";
+}
+
+const { link, open, rename, unlink, writeFile } = fs.promises;
+let lastRenamed;
 
 fs.promises.open = async (path, flags, mode) => {
-  const isStateWrite = typeof flags === "number" && String(path).includes("sage-slack.cursor.json.");
-  if (isStateWrite) reach("commit.before");
+  const name = nameOfFile(path);
+  const isNew = typeof flags === "number" && (flags & fs.constants.O_CREAT) !== 0;
+  if (isNew) reach(`${name}.before`);
   const handle = await open(path, flags, mode);
-  if (isStateWrite) watchWrites(handle);
-  else if (flags === "r" && !String(path).endsWith(".json")) watchFolder(handle);
+  if (isNew) watchWrites(handle, name);
+  else if (flags === "r" && name === undefined) watchFolder(handle);
   return handle;
 };
 
-function watchWrites(handle) {
+function watchWrites(handle, name) {
   const { write, sync } = handle;
   handle.write = async (content, from) => {
-    if (wanted === "commit.half" && left === 1) {
+    if (wanted === `${name}.half` && left === 1)
       await write.call(handle, content, from, Math.floor(content.length / 2));
-      reach("commit.half");
-    }
-    if (wanted === "commit.half") reach("commit.half");
+    reach(`${name}.half`);
     const result = await write.call(handle, content, from);
-    reach("commit.written");
+    reach(`${name}.written`);
     return result;
   };
   handle.sync = async () => {
     await sync.call(handle);
-    reach("commit.synced");
+    reach(`${name}.synced`);
   };
 }
 
@@ -48,18 +64,33 @@ function watchFolder(handle) {
   const { sync } = handle;
   handle.sync = async () => {
     await sync.call(handle);
-    reach("commit.done");
+    reach(`${lastRenamed}.done`);
   };
 }
 
 fs.promises.rename = async (from, to) => {
   await rename(from, to);
-  if (String(to).endsWith("sage-slack.cursor.json")) reach("commit.renamed");
+  lastRenamed = nameOfFile(to);
+  reach(`${lastRenamed}.renamed`);
+};
+
+let isLocked = false;
+
+fs.promises.writeFile = async (path, ...rest) => {
+  await writeFile(path, ...rest);
+  if (nameIn(path).startsWith(".lock.")) reach("lock.written");
 };
 
 fs.promises.link = async (from, to) => {
   await link(from, to);
-  reach(String(to).includes(".brk.") ? "lock.guarded" : "lock.taken");
+  const isGuard = nameIn(to).includes(".brk.");
+  if (!isGuard) isLocked = true;
+  reach(isGuard ? "lock.guarded" : "lock.taken");
+};
+
+fs.promises.unlink = async (path) => {
+  await unlink(path);
+  if (nameIn(path) === "sage-slack.lock") reach(isLocked ? "lock.released" : "lock.broken");
 };
 
 const { request } = http;
@@ -77,6 +108,7 @@ function nameOf([url, options]) {
   const path = url instanceof URL ? url.pathname : (options?.path ?? url?.path ?? "");
   if (path.includes("chat.postMessage")) return "post";
   if (path.includes("conversations.history")) return "history";
+  if (path.includes("conversations.replies")) return "replies";
   return path.includes("/api/") ? "slack" : "page";
 }
 

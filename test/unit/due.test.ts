@@ -21,6 +21,12 @@ describe("isDue", () => {
     expect(isDue(morning, { lastRead, now: at("2026-11-29T00:00:00Z"), timeZone })).toBe(true);
   });
 
+  test("L52 is so when the last read lies in the future: the clock was wrong, and nobody waits for that day", () => {
+    const now = at("2026-11-24T14:00:00Z");
+
+    expect(isDue(morning, { lastRead: at("2027-11-24T14:00:00Z"), now, timeZone })).toBe(true);
+  });
+
   test("follows the night when clocks change", () => {
     const lastRead = at("2026-03-07T15:00:00Z"); // 07:00 PST; the next 07:00 is PDT
 

@@ -124,9 +124,24 @@ describe("a configuration", () => {
       },
       "different names",
     ],
+    [
+      "a proxy with a password",
+      { sage: { ...valid.sage, proxy: "http://user:hunter2@proxy:3128" } },
+      "HTTPS_PROXY",
+    ],
+    [
+      "a link with a password",
+      { sage: { ...valid.sage, link: "https://user:hunter2@erp/{batch}" } },
+      "user or password",
+    ],
+    [
+      "Slack's address with a password",
+      { slack: { channel: "#a", apiUrl: "https://user:hunter2@slack.com/api/" } },
+      "user or password",
+    ],
     ["a token in a value", { stateDir: "xoxb-1234-abcd" }, "looks like a secret"],
     ["a password as a key", { sage: { ...valid.sage, password: "hunter2" } }, "looks like a secret"],
-  ])("is refused for %s", (_name, part, expected) => {
+  ])("SR-1 SR-15 SR-24 is refused for %s", (_name, part, expected) => {
     const problems = problemsIn(written(part));
 
     expect(problems).toContain(expected);
@@ -207,7 +222,7 @@ describe("loadConfig", () => {
     });
   });
 
-  test("refuses a file that others may write to", async () => {
+  test("SR-36 refuses a file that others may write to", async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "sage-slack.json");
     await writeFile(path, JSON.stringify(valid));
@@ -227,7 +242,7 @@ describe("loadConfig", () => {
     await expect(loadConfig({ explicitPath: path, env: {}, cwd: "/" })).rejects.toThrow("UTF-16");
   });
 
-  test("refuses to run where certificates are not checked", async () => {
+  test("SR-12 refuses to run where certificates are not checked", async () => {
     await expect(loadConfig({ env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, cwd: "/" })).rejects.toThrow(
       "NODE_TLS_REJECT_UNAUTHORIZED",
     );

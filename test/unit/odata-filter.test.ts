@@ -3,7 +3,58 @@ import { describe, expect, test } from "vitest";
 
 import { and, compare, date, integer, or, text } from "../../src/sage/odata-filter.ts";
 
+type Tree = { readonly all: readonly Tree[] } | { readonly any: readonly Tree[] } | readonly string[];
+
+/** Reads a filter as a server does: a comparison, or parenthesised filters joined by one word. */
+function parse(filter: string): Tree {
+  const tokens = [...filter.matchAll(/'(?:[^']|'')*'|[()]|[^\s()']+|(?<rest>\S)/g)];
+  expect(tokens.map(({ groups }) => groups?.["rest"]).join("")).toBe("");
+  const words = tokens.map(([token]) => token);
+  const tree = parseTree(words);
+  expect(words).toEqual([]);
+  return tree;
+}
+
+function parseTree(words: string[]): Tree {
+  if (words[0] !== "(") return words.splice(0, 3);
+  const parts: Tree[] = [];
+  const joints = new Set<string>();
+  for (;;) {
+    expect(words.shift()).toBe("(");
+    parts.push(parseTree(words));
+    expect(words.shift()).toBe(")");
+    if (!["and", "or"].includes(words.at(0) ?? "")) break;
+    joints.add(words.shift() ?? "");
+  }
+  expect(joints.size).toBe(1);
+  return joints.has("and") ? { all: parts } : { any: parts };
+}
+
+const comparison = fc.tuple(
+  fc.constantFrom("BatchNumber", "Status", "DateLastEdited"),
+  fc.constantFrom("eq" as const, "ne" as const, "gt" as const, "le" as const),
+  fc.oneof(
+    fc.string({ unit: "binary" }).map(text),
+    fc.constantFrom("' or 1 eq 1 or '", "''", "') or (a eq 'b", "\u2019", "%27", "\0").map(text),
+    fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map((value) => integer(String(value))),
+  ),
+);
+
 describe("a filter", () => {
+  test("is read back as it was meant, with no way out of a literal", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(comparison, { minLength: 2, maxLength: 4 }), { minLength: 2 }),
+        (groups) => {
+          const filter = or(...groups.map((group) => and(...group.map((parts) => compare(...parts)))));
+
+          expect(parse(filter)).toEqual({ any: groups.map((all) => ({ all })) });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test("joins comparisons with parentheses", () => {
     const open = and(
       compare("BatchStatus", "ne", text("Posted")),

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { redactor } from "../../src/runtime/redact.ts";
 
 describe("redactor", () => {
-  test("hides a secret in every encoding in which it travels", () => {
+  test("SR-8 hides a secret in every encoding in which it travels", () => {
     const secret = 'p"ass wörd/1';
     const redact = redactor([secret]);
     const spellings = [

@@ -1,4 +1,5 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
 
@@ -35,6 +36,20 @@ function keychainWith(entries: Record<string, string> | null) {
       delete: () => Promise.resolve(false),
     });
   };
+}
+
+async function failureOf(given: {
+  env: Record<string, string | undefined>;
+  entries: Record<string, string>;
+}): Promise<unknown> {
+  return loadSecrets({ config, env: given.env, keychain: keychainWith(given.entries) }).catch(
+    (thrown: unknown) => thrown,
+  );
+}
+
+async function writeWithMode(path: string, mode: number): Promise<void> {
+  await writeFile(path, "xoxb-1");
+  await chmod(path, mode);
 }
 
 describe("loadSecrets", () => {
@@ -82,6 +97,91 @@ describe("loadSecrets", () => {
     ]).toEqual(["STORED", "xoxb-stored", "shh"]);
   });
 
+  test.each<[string, string, string]>([
+    ["empty", "", "the keychain entry slack:slack.com is empty"],
+    ["with a newline", "xoxb-hunter2\n", "holds a line break"],
+    ["of 3 KB", `xoxb-hunter2${"x".repeat(3000)}`, "is longer than 2048 characters"],
+    ["with a space", "xoxb-hunter2 ", "holds a space"],
+    ["that no header can carry", "xoxb-hunter2\u00E9", "a letter that no token has"],
+  ])("L43 a token from the keychain %s is malformed, and not shown", async (_what, token, expected) => {
+    const entries = {
+      "sage:erp.example.com/SAMINC": JSON.stringify({ user: "stored", password: "word" }),
+      "slack:slack.com": token,
+    };
+    const error = await failureOf({ env: {}, entries });
+
+    expect(error).toMatchObject({ kind: "secrets", message: expect.stringContaining(expected) as string });
+    expect(inspect(error)).not.toContain("hunter2");
+  });
+
+  test.each<[string, string, string]>([
+    ["empty", "", "is empty"],
+    ["of another program", "hunter2", "is not one of this program"],
+    ["without a user", JSON.stringify({ user: "", password: "hunter2" }), "is not one of this program"],
+    ["of 3 KB", JSON.stringify({ user: "a", password: "hunter2".repeat(500) }), "is longer than"],
+  ])("L43 a Sage entry in the keychain %s is malformed, and not shown", async (_what, entry, expected) => {
+    const entries = { "sage:erp.example.com/SAMINC": entry, "slack:slack.com": "xoxb-1" };
+    const error = await failureOf({ env: {}, entries });
+
+    expect(error).toMatchObject({ kind: "secrets", message: expect.stringContaining(expected) as string });
+    expect(inspect(error)).not.toContain("hunter2");
+  });
+
+  test("L41 an entry that is missing is named with the command that stores it", async () => {
+    const withoutSage = await failureOf({ env: {}, entries: {} });
+    const withoutToken = await failureOf({
+      env: {},
+      entries: { "sage:erp.example.com/SAMINC": JSON.stringify({ user: "a", password: "b" }) },
+    });
+
+    expect(withoutSage).toMatchObject({
+      kind: "secrets",
+      message: "user and password of Sage for SAMINC is not stored for this user",
+      hint: expect.stringContaining("sage-slack login sage --user") as string,
+    });
+    expect(withoutToken).toMatchObject({
+      kind: "secrets",
+      hint: expect.stringContaining("sage-slack login slack") as string,
+    });
+  });
+
+  test.each<[string, (path: string) => Promise<unknown>, string]>([
+    ["a folder", (path) => mkdir(path), "does not name a file"],
+    [
+      "a pipe",
+      (path) => Promise.resolve(spawnSync("sh", ["-c", 'mkfifo "$0"', path])),
+      "does not name a file",
+    ],
+    ["larger than 4 KB", (path) => writeFile(path, "x".repeat(5000)), "larger than 4 KB"],
+    ["writable by the group", (path) => writeWithMode(path, 0o620), "others may write"],
+    ["writable by all", (path) => writeWithMode(path, 0o602), "others may write"],
+    ["a link to nothing", (path) => symlink("absent", path), "cannot read the file"],
+    ["empty", (path) => writeFile(path, ""), "is empty"],
+  ])("L44 a secret file that is %s is refused", async (_what, lay, expected) => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "token");
+    await lay(path);
+
+    const error = await failureOf({
+      env: { ...complete, SAGE_SLACK_SLACK_TOKEN: undefined, SAGE_SLACK_SLACK_TOKEN_FILE: path },
+      entries: {},
+    });
+
+    expect(error).toMatchObject({ kind: "secrets", message: expect.stringContaining(expected) as string });
+  });
+
+  test("L44 a secret file may be a link and readable to others, as container secrets are", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "token");
+    await writeFile(join(directory.path, "..data"), "xoxb-linked\n", { mode: 0o444 });
+    await symlink("..data", path);
+    const env = { ...complete, SAGE_SLACK_SLACK_TOKEN: undefined, SAGE_SLACK_SLACK_TOKEN_FILE: path };
+
+    const secrets = await loadSecrets({ config, env, keychain: keychainWith({}) });
+
+    expect(secrets.slackToken.reveal()).toBe("xoxb-linked");
+  });
+
   test.each<[string, Record<string, string | undefined>, string]>([
     ["nothing is there", {}, "user and password of Sage for SAMINC"],
     [
@@ -110,7 +210,7 @@ describe("loadSecrets", () => {
     expect(inspect(error)).not.toContain("hunter2");
   });
 
-  test("refuses a file that others may write to", async () => {
+  test("SR-5 SR-34 refuses a file that others may write to", async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "token");
     await writeFile(path, "xoxb-1");
@@ -123,7 +223,7 @@ describe("loadSecrets", () => {
   });
 });
 
-test("a secret cannot be shown by accident", () => {
+test("SR-7 a secret cannot be shown by accident", () => {
   const secret = new Secret("hunter2");
   const shown = [
     String(secret),

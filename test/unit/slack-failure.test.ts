@@ -113,7 +113,7 @@ describe("an error code of Slack's", () => {
 describe("a request without an answer", () => {
   test.each([
     [
-      { kind: "rate-limited", retryAfter: "3" },
+      { kind: "rate-limited", retryAfter: "3", code: "ratelimited" },
       { kind: "wait", seconds: 3 },
     ],
     [{ kind: "not-sent", reason: "ECONNREFUSED" }, { kind: "not-sent" }],

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "@commander-js/extra-typings";
 
 import { openKeychain } from "../../config/keychain.ts";
 import { loadConfig } from "../../config/load-config.ts";
+import { proxySecrets } from "../../config/proxy.ts";
 import { AppError } from "../../errors.ts";
 import { loginSage, loginSlack } from "../../pipeline/login.ts";
 import type { Host } from "../host.ts";
@@ -26,6 +27,7 @@ export function loginCommand(context: Context) {
         env: host.env,
         cwd: host.cwd(),
       });
+      for (const known of proxySecrets(config)) context.secrets.add(known);
       const keychain = await openKeychain();
       const isPiped = options.passwordStdin === true || options.tokenStdin === true;
       const secret = async (label: string) => {
@@ -36,6 +38,7 @@ export function loginCommand(context: Context) {
       if (what === "sage") {
         const user = options.user ?? missingUser();
         const password = await secret(`Password of ${user}: `);
+        context.secrets.add(`${user.toUpperCase()}:${password}`);
         const accounts = await loginSage({
           config,
           keychain,

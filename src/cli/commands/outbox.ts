@@ -3,6 +3,7 @@ import { Argument, Command } from "@commander-js/extra-typings";
 import { AppError } from "../../errors.ts";
 import { changeOutbox, listOutbox, type Undelivered } from "../../pipeline/outbox.ts";
 import type { Context } from "../program.ts";
+import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
 
 export function outboxCommand(context: Context) {
@@ -16,7 +17,8 @@ export function outboxCommand(context: Context) {
     .action(async (change, id, options) => {
       const installation = { env: host.env, cwd: host.cwd(), configPath: options.config };
       if (change === undefined) {
-        const messages = await listOutbox(installation);
+        const { messages, note } = await listOutbox(installation);
+        if (note !== null) loggerFor(context).warn(note);
         return say(context, { messages }, linesOf(messages));
       }
       if (id === undefined) {
@@ -24,20 +26,29 @@ export function outboxCommand(context: Context) {
           hint: '"sage-slack outbox" lists them.',
         });
       }
-      const message = await changeOutbox(installation, change, id);
+      const { message, note } = await changeOutbox(installation, change, id);
+      if (note !== null) loggerFor(context).warn(note);
       return say(context, { message }, [`${message.key.slice(0, 12)}: ${outcomes[change]}`]);
     });
 }
 
 const outcomes = { retry: "the next run sends it.", drop: "it will not be sent." } as const;
 
+const words = { pending: "waiting", inflight: "uncertain", dead: "dead letter" } as const;
+
 function linesOf(messages: readonly Undelivered[]): string[] {
   if (messages.length === 0) return ["Everything is delivered."];
-  return messages.flatMap(({ key, channel, status, reason, text, next }) => [
-    `${key.slice(0, 12)}  ${channel}  ${status}${reason === null ? "" : ` (${reason})`}`,
-    `  ${text}`,
-    `  ${next}`,
-  ]);
+  return messages.flatMap(({ key, channel, status, reason, text, next }) => {
+    const id = key.slice(0, 12);
+    const { retry, drop } = next.commands;
+    return [
+      `${id}  ${channel}  ${words[status]}${reason === null ? "" : ` (${reason})`}`,
+      `  ${text}`,
+      `  ${next.happens}`,
+      ...(retry === null ? [] : [`  sage-slack outbox retry ${id}   ${retry}`]),
+      `  sage-slack outbox drop ${id}    ${drop}`,
+    ];
+  });
 }
 
 const examples = `

@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 
 import { assembleRun } from "../../pipeline/assemble.ts";
 import { runOnce } from "../../pipeline/run-once.ts";
-import { worstOf } from "../exit-code.ts";
+import { codeOfFailure, codeOfSignal, worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { renderRun } from "../render/run.ts";
 import { withSpinner } from "../render/spinner.ts";
@@ -20,8 +20,12 @@ export function pollCommand(context: Context) {
         );
         context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
         renderRun(report, context);
+      } catch (error) {
+        context.exitCode = codeOfFailure(error);
+        throw error;
       } finally {
-        await run.finish(context.exitCode);
+        const { signal } = context.host;
+        await run.finish(signal.aborted ? codeOfSignal(signal) : context.exitCode);
       }
     });
 }

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { readStatus, type SourceStatus, type Status } from "../../pipeline/status.ts";
+import { meaningOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { say } from "../render/say.ts";
 
@@ -16,20 +17,52 @@ export function statusCommand(context: Context) {
     });
 }
 
-function linesOf({ lastRun, sources, outbox, credentialsRefused, stateDirectory }: Status): string[] {
-  const open = outbox.pending + outbox.inflight + outbox.dead;
+function linesOf(status: Status): string[] {
   return [
-    lastRun === null
-      ? "No run so far."
-      : `Last run ended ${lastRun.endedAt} with exit code ${lastRun.exitCode}.`,
-    ...(credentialsRefused
-      ? ['Sage refused the user and password: "sage-slack login sage" stores other ones.']
+    runLine(status),
+    ...(status.run === null ? [] : [lockLine(status.run)]),
+    ...(status.recoveryNote === null ? [] : [status.recoveryNote]),
+    ...(status.credentialsRefused
+      ? [
+          "Sage refused the user and password. It is not asked again until they change, because that can lock the " +
+            'account: "sage-slack login sage" checks and stores other ones.',
+        ]
       : []),
-    ...sources.map(sourceLine),
-    open === 0
-      ? "Everything is delivered."
-      : `Outbox: ${outbox.pending} waiting, ${outbox.inflight} uncertain, ${outbox.dead} dead; "sage-slack outbox" tells more.`,
-    `State in ${stateDirectory}.`,
+    ...status.sources.map(sourceLine),
+    ...openLines(status),
+    `State in ${status.stateDirectory}.`,
+  ];
+}
+
+function runLine({ lastRun, sources }: Status): string {
+  if (lastRun !== null) {
+    const { endedAt, exitCode } = lastRun;
+    return `Last run ended ${endedAt} with exit code ${exitCode} (${meaningOf(exitCode)}).`;
+  }
+  const isNew = sources.every(({ highWater }) => highWater === null);
+  return isNew
+    ? "No run so far. The first one posts nothing old: it takes note of what is there."
+    : "No run has come to its end so far.";
+}
+
+function lockLine({ process, isDead }: NonNullable<Status["run"]>): string {
+  if (process === null) return "A lock is held, and its file does not tell by whom.";
+  const { pid, host, since } = process;
+  return isDead
+    ? `A run (process ${pid}) was broken off after ${since}; the next one goes on from there.`
+    : `A run is going on: process ${pid} on ${host} since ${since}.`;
+}
+
+const words = { pending: "waiting", inflight: "uncertain", dead: "dead" } as const;
+
+function openLines({ open }: Status): string[] {
+  if (open.length === 0) return ["Everything is delivered."];
+  return [
+    'Not delivered ("sage-slack outbox" shows each message):',
+    ...open.map(
+      ({ channel, status, reason, count, happens }) =>
+        `  ${channel}: ${count} ${words[status]}${reason === null ? "" : ` (${reason})`}. ${happens}`,
+    ),
   ];
 }
 

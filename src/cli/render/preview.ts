@@ -4,6 +4,7 @@ import { composeMessage } from "../../slack/compose.ts";
 import type { Announcement, Cell, MoreRows, Notice, Update } from "../../transactions/notice.ts";
 import { formatMoney } from "../../transactions/money.ts";
 import type { Context } from "../program.ts";
+import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
 import { renderFailures } from "./run.ts";
 import { terminalText } from "./terminal-text.ts";
@@ -13,7 +14,7 @@ export function renderPreview(preview: Preview, context: Context): void {
   const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
-    host.stdout.write(`${redact(JSON.stringify(documentOf(preview, exitCode)))}\n`);
+    host.stdout.write(jsonText(documentOf(preview, exitCode), redact));
     return;
   }
   renderFailures(preview.failures, context);
@@ -80,7 +81,8 @@ function tableLines({ columns, rows }: Announcement | MoreRows | Update): string
     row
       .map((cell, index) => {
         const width = widths[index] ?? 0;
-        const shown = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
+        const shown =
+          cell.length > width ? `${cell.slice(0, width - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : cell;
         return columns[index]?.align === "right" ? shown.padStart(width) : shown.padEnd(width);
       })
       .join("  ")
@@ -90,5 +92,5 @@ function tableLines({ columns, rows }: Announcement | MoreRows | Update): string
 
 function cellText(cell: Cell): string {
   if (cell === null) return "—";
-  return terminalText(typeof cell === "string" ? cell : formatMoney(cell)).replaceAll("\n", " ");
+  return terminalText(typeof cell === "string" ? cell : formatMoney(cell));
 }

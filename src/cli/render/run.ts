@@ -3,6 +3,7 @@ import type { ChalkInstance } from "chalk";
 import type { Failure, RunReport } from "../../pipeline/report.ts";
 import { redactor } from "../../runtime/redact.ts";
 import type { Context } from "../program.ts";
+import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
 import { terminalText } from "./terminal-text.ts";
 
@@ -11,7 +12,7 @@ export function renderRun(report: RunReport, context: Context): void {
   const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
-    host.stdout.write(`${redact(JSON.stringify({ exitCode, ...report }))}\n`);
+    host.stdout.write(jsonText({ exitCode, ...report }, redact));
     return;
   }
   renderFailures(report.failures, context);
@@ -25,8 +26,9 @@ export function renderFailures(failures: readonly Failure[], { host, secrets }: 
   const paint = paintFor(host, host.stderr);
   const redact = redactor(secrets);
   for (const { scope, message, hint } of failures) {
-    host.stderr.write(redact(`${paint.red(terminalText(scope))}: ${terminalText(message)}\n`));
-    if (hint !== null) host.stderr.write(redact(`  ${terminalText(hint)}\n`));
+    const shown = (text: string) => terminalText(redact(text));
+    host.stderr.write(`${paint.red(shown(scope))}: ${shown(message)}\n`);
+    if (hint !== null) host.stderr.write(`  ${shown(hint)}\n`);
   }
 }
 

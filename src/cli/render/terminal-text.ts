@@ -1,12 +1,22 @@
+/** Characters that show nothing and change how others are read: bidirectional marks, zero width, tags, separators. */
+const invisible = /\p{Default_Ignorable_Code_Point}|[\u2028\u2029\uFFF9-\uFFFB]/gu;
+
 /**
- * Text from outside, safe for a terminal: control characters, escape sequences, bidirectional marks and zero-width
- * characters become visible or vanish, so that a vendor's name cannot move the cursor or swap amounts.
+ * Text from outside as one line, safe for a terminal: control characters and escape sequences become visible and what
+ * cannot be seen vanishes, so that a vendor's name can neither move the cursor, nor swap amounts, nor forge a line.
  */
 export function terminalText(text: string): string {
   return text
     .toWellFormed()
-    .replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, (control) =>
-      control === "\t" ? " " : `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    .replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (control) =>
+      control === "\t" || control === "\n"
+        ? " "
+        : `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
     )
-    .replaceAll(/[\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]|[\u{E0000}-\u{E007F}]/gu, "");
+    .replaceAll(invisible, "");
+}
+
+/** Text of several lines, of which all but the first are indented: none passes for a line of its own. */
+export function terminalLines(text: string): string {
+  return text.split("\n").map(terminalText).join("\n  ");
 }

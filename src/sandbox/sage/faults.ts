@@ -32,6 +32,11 @@ interface FaultDetails {
   delay: { readonly ms: number };
   huge: { readonly bytes: number };
   "gzip-bomb": { readonly bytes: number };
+  /** What the server would have said, changed. */
+  rewrite: {
+    readonly change: (body: Buffer) => string | Uint8Array;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
   redirect: { readonly location: string; readonly status: number };
   /** A page where JSON should be, with the headers of JSON. */
   "not-json": unknown;
@@ -133,6 +138,10 @@ const servers: Servers = {
 
   async "gzip-bomb"({ response }, { bytes }) {
     await sendLong(response, { ...longFeed, bytes, gzip: true });
+  },
+
+  rewrite({ response, good }, { change, headers = {} }) {
+    begun(response, { ...good, headers: { ...good.headers, ...headers } }).end(change(good.body));
   },
 
   redirect({ response }, { location, status }) {

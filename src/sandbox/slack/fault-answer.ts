@@ -15,6 +15,8 @@ export interface Exchange {
   readonly blank: Answer;
   /** Has the call take effect later on, without an answer. */
   readonly performLater: (afterMs: number) => void;
+  /** Takes no new connections from now on. */
+  readonly vanish: () => void;
 }
 
 type Servers = {
@@ -90,8 +92,9 @@ const servers: Servers = {
     sendAnswer(response, { status: 429, headers: { ...blank.headers, ...headers }, body });
   },
 
-  late({ response, performLater }, { afterMs }) {
+  late({ response, performLater }, { afterMs, hangUp }) {
     response.once("close", () => performLater(afterMs));
+    if (hangUp === true) response.socket?.resetAndDestroy();
   },
 
   receipt({ response, perform }, { patch }) {
@@ -127,6 +130,17 @@ const servers: Servers = {
     const { socket } = response;
     response.once("finish", () => socket?.destroySoon());
     sendAnswer(response, perform());
+  },
+
+  vanish({ response, perform, vanish }) {
+    vanish();
+    sendAnswer(response, perform());
+  },
+
+  body(exchange, { text, accept }) {
+    performIf(exchange, accept);
+    writeHead(exchange.response, exchange.blank);
+    exchange.response.end(text);
   },
 };
 

@@ -33,8 +33,11 @@ interface FaultDetails {
   html: { readonly accept: boolean };
   /** `null` sends no Retry-After; default 1. */
   ratelimited: { readonly retryAfter?: string | number | null };
-  /** No answer; the call takes effect only so long after the client was gone. */
-  late: { readonly afterMs: number };
+  /**
+   * No answer; the call takes effect only so long after the client was gone. With `hangUp` a machine in between drops
+   * the client at once.
+   */
+  late: { readonly afterMs: number; readonly hangUp?: boolean };
   /** Replaces fields of the good answer; `undefined` takes one away. */
   receipt: { readonly patch: JsonObject; readonly accept: true };
   redirect: { readonly location: string; readonly status: number };
@@ -44,6 +47,10 @@ interface FaultDetails {
   delay: { readonly ms: number };
   /** Answers, then closes the connection without having said so. */
   close: unknown;
+  /** Answers, then takes no new connection until the simulator comes back. */
+  vanish: unknown;
+  /** A good answer with this in place of its body. */
+  body: { readonly text: string; readonly accept?: boolean };
 }
 
 export type FaultKind = keyof FaultDetails;

@@ -54,6 +54,8 @@ export class SlackSimulator {
   readonly requests: RecordedCall[] = [];
   readonly signatureFailures: SignatureFailure[] = [];
   readonly switches: SlackSwitches;
+  /** Told of each call before it is answered. */
+  onCall: ((call: RecordedCall) => void) | null = null;
   readonly #server: Server;
   readonly #workspace: Workspace;
   readonly #api: WebApi;
@@ -152,6 +154,12 @@ export class SlackSimulator {
     this.#late.landAll();
   }
 
+  /** Takes connections again after a "vanish" fault, at the same address. */
+  async comeBack(): Promise<void> {
+    const port = Number(new URL(this.url).port);
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
+  }
+
   /** Shortest time between two requests accepted for the channel; Infinity with fewer than two. */
   minGapMs(channel: string): number {
     const { id } = this.channel(channel);
@@ -192,6 +200,7 @@ export class SlackSimulator {
   ): Promise<void> {
     const record = recordOf(call, recordedAt);
     this.requests.push(record);
+    this.onCall?.(record);
     response.once("close", () => {
       record.status = response.headersSent ? response.statusCode : 0;
     });
@@ -207,8 +216,9 @@ export class SlackSimulator {
     if (fault.kind === "error") record.error = fault.error;
     if (fault.kind === "ratelimited") record.error = "ratelimited";
     const performLater = (afterMs: number) => this.#late.hold(afterMs, () => perform(this.#pace()));
+    const vanish = () => void this.#server.close();
     await serveFault(
-      { response, perform: () => perform(), blank: this.#api.blank(call), performLater },
+      { response, perform: () => perform(), blank: this.#api.blank(call), performLater, vanish },
       fault,
     );
   }

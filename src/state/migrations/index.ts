@@ -1,18 +1,15 @@
 /** Turns the body of one version of the format into the next; pure, and kept for ever. */
-export interface Migration {
-  readonly from: number;
-  readonly apply: (body: unknown) => unknown;
+export type Migration = (body: unknown) => unknown;
+
+/** The first turns version 1 into 2, and so on. */
+export const migrations: readonly Migration[] = [];
+
+/** The version that is read and written where there are these migrations. */
+export function newestVersion(chain: readonly Migration[]): number {
+  return chain.length + 1;
 }
 
-export const newestVersion = 1;
-
-const all: readonly Migration[] = [];
-
 /** The body as the newest version has it. */
-export function migrate(body: unknown, version: number, migrations: readonly Migration[] = all): unknown {
-  let migrated = body;
-  for (const { from, apply } of migrations.toSorted((a, b) => a.from - b.from)) {
-    if (from >= version) migrated = apply(migrated);
-  }
-  return migrated;
+export function migrate(body: unknown, version: number, chain: readonly Migration[]): unknown {
+  return chain.slice(version - 1).reduce((migrated, apply) => apply(migrated), body);
 }

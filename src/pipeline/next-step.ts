@@ -1,0 +1,77 @@
+import { rules } from "../slack/failure.ts";
+import type { OutboxMessage, State } from "../state/state.ts";
+import { placeOf } from "./verdict.ts";
+
+/** What becomes of an undelivered message, and what somebody can do about it. */
+export interface NextStep {
+  /** A sentence: what happens by itself, or what has to be mended first. */
+  readonly happens: string;
+  /** What `outbox retry` and `outbox drop` would do with it. */
+  readonly commands: { readonly retry: string | null; readonly drop: string };
+}
+
+export interface Circumstances {
+  readonly state: State;
+  readonly quarantineSeconds: number;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+export function nextStep(message: OutboxMessage, circumstances: Circumstances): NextStep {
+  switch (message.status) {
+    case "pending":
+      return {
+        happens: pendingStep(message, circumstances),
+        commands: { retry: null, drop: "gives it up" },
+      };
+    case "inflight":
+      return {
+        happens: inflightStep(message, circumstances),
+        commands: { retry: "sends it again, marked as a possible repeat", drop: "gives it up" },
+      };
+    case "dead":
+      return {
+        happens: `${deathOf(message)} It is never sent by itself.`,
+        commands: { retry: "sends it with the next run", drop: "forgets it" },
+      };
+  }
+}
+
+function pendingStep(message: OutboxMessage, { state, now }: Circumstances): string {
+  const parent = state.outbox.find(({ key }) => key === message.parent);
+  if (parent?.status === "dead") {
+    return `It belongs to the thread of ${parent.key.slice(0, 12)}, a dead letter: retry or drop that one.`;
+  }
+  if (parent !== undefined) return "It follows the message in whose thread it belongs.";
+  const { waitUntil } = state.pace;
+  const waiting = Math.max(waitUntil[placeOf(message).id] ?? 0, waitUntil["*"] ?? 0);
+  if (waiting > now) return `Slack asked to wait until ${utc(waiting)}; the first run after that sends it.`;
+  const hint = rules.get(message.reason ?? "")?.hint ?? "";
+  if (hint !== "") return `${hint} The next run tries again.`;
+  return message.reason === null ? "The next run sends it." : "The next run tries again.";
+}
+
+function inflightStep(
+  { reason, attempt, isHeld }: OutboxMessage,
+  { quarantineSeconds, now }: Circumstances,
+): string {
+  if (isHeld === true) {
+    return "Whether it arrived cannot be looked up: look into the channel, then retry it if it is not there, or drop it.";
+  }
+  if (reason === "recovered") {
+    return "It comes from a copy of the state and may have been sent since: the next run looks in the channel first.";
+  }
+  const free = (attempt?.startedServer ?? attempt?.startedLocal ?? 0) + quarantineSeconds * 1000;
+  const when = free > now ? `the first run after ${utc(free)}` : "the next run";
+  return `Slack may have it: ${when} looks in the channel before anything is sent again.`;
+}
+
+function deathOf({ reason }: OutboxMessage): string {
+  if (reason === "dropped") return "Somebody gave it up.";
+  if (reason === "unresolved") return "Several posts of it left no answer and no trace in the channel.";
+  return "Slack refuses it in every form.";
+}
+
+function utc(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+}

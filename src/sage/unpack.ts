@@ -1,0 +1,37 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+
+import type { Response } from "got";
+
+import { AppError } from "../errors.ts";
+
+/** Answers over this size, packed or not, are refused: a page of batches is far below it. */
+export const maxBytes = 16 * 1024 * 1024;
+
+type Unpacker = (packed: Uint8Array, limit: { maxOutputLength: number }) => Uint8Array;
+
+const unpackers = new Map<string, Unpacker>([
+  ["identity", (plain) => plain],
+  ["gzip", gunzipSync],
+  ["x-gzip", gunzipSync],
+  ["deflate", inflateSync],
+  ["br", brotliDecompressSync],
+]);
+
+/**
+ * The bytes of an answer as they were before the server packed them, and never more than {@link maxBytes}.
+ *
+ * @throws AppError `unreadable` for an encoding that nobody asked for, several on top of each other included
+ */
+export function unpack({ headers, rawBody }: Response, from: string): Uint8Array {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+  const unpacker = unpackers.get(encoding);
+  if (unpacker === undefined)
+    throw new AppError("unreadable", `${from} answered in the encoding "${encoding.slice(0, 60)}"`);
+  try {
+    return unpacker(rawBody, { maxOutputLength: maxBytes });
+  } catch (error) {
+    throw new AppError("temporary", `${from} sent an answer that cannot be unpacked within 16 MB`, {
+      cause: error,
+    });
+  }
+}

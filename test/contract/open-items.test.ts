@@ -1,0 +1,174 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { hostname } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+const parts = {
+  slack: { quarantineSeconds: 120 },
+  sources: { "ap-invoices": { channel: "#accounts-payable" } },
+};
+
+/** A world with one invoice whose post met a fault. */
+async function worldAfter(fault: SlackFault): Promise<World> {
+  const world = await startWorld(parts);
+  await world.run("poll");
+  world.slack.queueFault({ ...fault, method: "chat.postMessage" });
+  world.sage.company("SAMINC").addInvoiceBatch({
+    invoices: [{ vendor: "1200", amount: "12.99", documentNumber: "INV-1" }],
+  });
+  await world.run("poll");
+  return world;
+}
+
+interface Listed {
+  readonly key: string;
+  readonly status: string;
+}
+
+async function only(world: World): Promise<Listed> {
+  const { stdout } = await world.run("outbox", "--json");
+  const { messages } = JSON.parse(stdout) as { messages: Listed[] };
+  expect(messages.length).toBe(1);
+  return messages[0] as Listed;
+}
+
+describe("status and outbox", () => {
+  test("before the first run tell what it will do, and make nothing", async () => {
+    await using world = await startWorld(parts);
+
+    const status = await world.run("status");
+    const outbox = await world.run("outbox");
+
+    expect(status).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: [
+        "No run so far. The first one posts nothing old: it takes note of what is there.",
+        "SAMINC ap-invoices -> #accounts-payable: not read yet",
+        "Everything is delivered.",
+        `State in ${world.directory}.`,
+        "",
+      ].join("\n"),
+    });
+    expect(outbox.stdout).toBe("Everything is delivered.\n");
+  });
+
+  test("tell of a channel what has to be mended, and that the next run tries again", async () => {
+    await using world = await worldAfter({ kind: "error", error: "not_in_channel" });
+    const { key } = await only(world);
+
+    const status = await world.run("status");
+    const outbox = await world.run("outbox");
+    const next = await world.run("poll");
+
+    expect(status.stdout).toContain("with exit code 3 (partly done; a part needs somebody)");
+    expect(status.stdout).toContain(
+      '  #accounts-payable: 1 waiting (not_in_channel). Invite the app to the channel: "/invite" in Slack. The next run tries again.',
+    );
+    expect(outbox.stdout.split("\n").slice(0, 4)).toEqual([
+      `${key.slice(0, 12)}  #accounts-payable  waiting (not_in_channel)`,
+      expect.stringContaining("12.99"),
+      '  Invite the app to the channel: "/invite" in Slack. The next run tries again.',
+      `  sage-slack outbox drop ${key.slice(0, 12)}    gives it up`,
+    ]);
+    expect(next.code).toBe(0);
+    expect((await world.run("status")).stdout).toContain("Everything is delivered.");
+  });
+
+  test("tell of an uncertain post when it is looked up, and what else can be done", async () => {
+    await using world = await worldAfter({ kind: "reset", accept: true });
+    const { key } = await only(world);
+
+    const status = await world.run("status");
+    const outbox = await world.run("outbox");
+
+    expect(status.stdout).toContain("with exit code 5 (something temporary; the next run goes on)");
+    expect(status.stdout).toMatch(
+      / {2}#accounts-payable: 1 uncertain\. Slack may have it: the first run after \S+Z looks in the channel/,
+    );
+    expect(outbox.stdout).toContain(
+      `outbox retry ${key.slice(0, 12)}   sends it again, marked as a possible repeat`,
+    );
+    expect(outbox.stdout).toContain(`outbox drop ${key.slice(0, 12)}    gives it up`);
+  });
+
+  test("tell of a dead letter that nothing happens by itself; retry sends it, drop forgets it for good", async () => {
+    await using world = await worldAfter({ kind: "error", error: "invalid_blocks", times: 3 });
+    const dead = await only(world);
+    const listed = await world.run("outbox");
+    const status = await world.run("status");
+    await world.run("outbox", "retry", dead.key);
+    const retried = await only(world);
+    await world.run("outbox", "drop", dead.key);
+    const dropped = await world.run("outbox");
+    await world.run("outbox", "drop", dead.key);
+    const run = await world.run("poll");
+
+    expect(dead.status).toBe("dead");
+    expect(listed.stdout).toContain("dead letter (invalid_blocks)");
+    expect(listed.stdout).toContain("Slack refuses it in every form. It is never sent by itself.");
+    expect(status.stdout).toContain("1 dead (invalid_blocks). Slack refuses it in every form.");
+    expect(retried.status).toBe("pending");
+    expect(dropped.stdout).toContain("dead letter (dropped)");
+    expect(run.stdout).toContain("Nothing to post");
+    expect((await world.run("outbox")).stdout).toBe("Everything is delivered.\n");
+  });
+
+  test("tell of refused credentials, and that they are not tried again", async () => {
+    await using world = await startWorld(parts);
+    await world.run("poll");
+    world.env["SAGE_SLACK_SAGE_PASSWORD"] = "wrong";
+    await world.run("poll");
+
+    const { stdout } = await world.run("status");
+
+    expect(stdout).toContain("with exit code 4 (credentials or rights refused)");
+    expect(stdout).toContain("Sage refused the user and password. It is not asked again until they change");
+    expect(stdout).toContain('"sage-slack login sage"');
+  });
+
+  test("tell of a refused token with the exit code of the run", async () => {
+    await using world = await startWorld(parts);
+    await world.run("poll");
+    world.env["SAGE_SLACK_SLACK_TOKEN"] = "xoxb-wrong";
+    const run = await world.run("poll");
+
+    expect(run.code).toBe(4);
+    expect((await world.run("status")).stdout).toContain("with exit code 4 (credentials or rights refused)");
+  });
+
+  test("tell of a run that was broken off, and of a lock that names nobody", async () => {
+    await using world = await startWorld(parts);
+    await world.run("poll");
+    const lock = join(world.directory, "sage-slack.lock");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const since = "2026-11-24T07:00:00.000Z";
+    const dead = { nonce: "0123456789abcdef", pid, host: hostname(), bootId: "another", since };
+    await writeFile(lock, JSON.stringify({ ...dead, pidNamespace: null, processStart: null }));
+    const broken = await world.run("status");
+    await rm(lock);
+    await mkdir(lock);
+    const odd = await world.run("status");
+
+    expect(broken.stdout).toContain(
+      `A run (process ${pid}) was broken off after ${since}; the next one goes on from there.`,
+    );
+    expect(odd.stdout).toContain("A lock is held, and its file does not tell by whom.");
+  });
+
+  test("refuse a key that is none, or not one alone", async () => {
+    await using world = await worldAfter({ kind: "error", error: "not_in_channel" });
+
+    const absent = await world.run("outbox", "retry", "zzzz");
+    const missing = await world.run("outbox", "drop");
+
+    expect([absent.code, missing.code]).toEqual([2, 2]);
+    expect(absent.stderr).toContain("no message in the outbox has the key zzzz");
+    expect(missing.stderr).toContain("needs the key of a message");
+  });
+});

@@ -1,0 +1,233 @@
+import { readdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
+import { Chance } from "./chance.ts";
+import {
+  Installation,
+  minIntervalMs,
+  type Ended,
+  type RunOptions,
+  type Undelivered,
+} from "./installation.ts";
+import { Oracle, type Findings } from "./oracle.ts";
+
+/** How an installation is set up, and what may happen to a post whose fate is not known. */
+export interface Setup {
+  readonly program: string;
+  readonly isHistoryReadable: boolean;
+  readonly onUncertain: "resend" | "hold";
+}
+
+/** What became of one installation. */
+export interface Tally extends Findings {
+  readonly seed: number;
+  readonly runs: number;
+  /** Times that it was killed, or that its power was cut. */
+  readonly deaths: number;
+  /** Bad answers that Slack had in store. */
+  readonly badAnswers: number;
+  /** Why the program would not go on, if it would not. */
+  readonly refusal: string | null;
+  /** Messages that it keeps back because it cannot know. */
+  readonly held: number;
+  /** Lost ones that the outbox lists. */
+  readonly listed: number;
+  /** Files left in the state folder that nothing needs. */
+  readonly litter: readonly string[];
+}
+
+/** One installation from its first run on: it counts what happens to it, and in the end judges what is in Slack. */
+export class Life implements AsyncDisposable {
+  readonly chance: Chance;
+  readonly installation: Installation;
+  readonly oracle: Oracle;
+  readonly #seed: number;
+  readonly #setup: Setup;
+  runs = 0;
+  deaths = 0;
+  #badAnswers = 0;
+  #refusal: string | null = null;
+
+  static async begin(seed: number, setup: Setup): Promise<Life> {
+    return new Life(seed, setup, await Installation.start(setup));
+  }
+
+  private constructor(seed: number, setup: Setup, installation: Installation) {
+    this.#seed = seed;
+    this.#setup = setup;
+    this.chance = new Chance(seed);
+    this.installation = installation;
+    this.oracle = new Oracle(installation);
+  }
+
+  get isRefused(): boolean {
+    return this.#refusal !== null;
+  }
+
+  get isHolding(): boolean {
+    return !this.#setup.isHistoryReadable && this.#setup.onUncertain === "hold";
+  }
+
+  /** Work for the next run, and a Slack that misbehaves. */
+  prepareRun({ mayHang }: { mayHang: boolean }): void {
+    const { chance, installation } = this;
+    for (let batch = chance.whole(0, 2); batch > 0; batch -= 1) installation.keyIn(chance);
+    installation.slack.clearFaults();
+    for (let fault = chance.whole(0, 2); fault > 0; fault -= 1) {
+      installation.slack.queueFault(badAnswer(chance, mayHang));
+      this.#badAnswers += 1;
+    }
+  }
+
+  /** Takes note of how a run ended. A state or lock that keeps the program from going on ends the life. */
+  note(ended: Ended): void {
+    this.runs += 1;
+    this.oracle.look();
+    if (ended.code === null) this.deaths += 1;
+    else if (ended.code === 6 || ended.code === 8) this.#refusal = ended.stderr.trim();
+    else if (![0, 3, 5].includes(ended.code)) throw new Error(`ended with ${ended.code}: ${ended.stderr}`);
+  }
+
+  /** Runs without faults until everything is delivered, or held. */
+  async settle(options: RunOptions = {}): Promise<void> {
+    this.installation.slack.clearFaults();
+    let ended: Ended | undefined;
+    for (let runs = 1; runs <= 30 && !this.isRefused; runs += 1) {
+      ended = await this.installation.poll(options);
+      this.note(ended);
+      if (ended.code === 0 || (this.isHolding && ended.code === 3)) return;
+      await sleep(500);
+    }
+    if (!this.isRefused) throw new Error(`not settled after 30 runs without faults: ${ended?.stderr}`);
+  }
+
+  /** As somebody does who looks into the channel for each message that the program holds. */
+  async decideHeld(): Promise<void> {
+    const held = (await this.installation.undelivered()).filter(isHeld);
+    for (const { key } of held) await this.installation.decide(this.oracle.has(key) ? "drop" : "retry", key);
+  }
+
+  async tally(): Promise<Tally> {
+    const findings = this.oracle.findings();
+    const waiting = this.isRefused ? [] : await this.installation.undelivered();
+    const ids = waiting.flatMap(({ transactions }) => transactions);
+    const listed = findings.lost.filter((place) => {
+      const document = this.installation.documents.get(place.split(" ")[0] ?? "");
+      return document !== undefined && ids.some((id) => id.startsWith(document.id));
+    });
+    return {
+      ...findings,
+      seed: this.#seed,
+      runs: this.runs,
+      deaths: this.deaths,
+      badAnswers: this.#badAnswers,
+      refusal: this.#refusal,
+      held: waiting.filter(isHeld).length,
+      listed: listed.length,
+      litter: this.isRefused ? [] : await this.#litter(),
+    };
+  }
+
+  async #litter(): Promise<string[]> {
+    const names = await readdir(this.installation.stateFolder);
+    return names.filter(
+      (name) => !/^sage-slack\.(cursor\.(json(\.bak)?|initialized|corrupt-.*)|master\.json)$/.test(name),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.installation[Symbol.asyncDispose]();
+  }
+}
+
+function isHeld({ status }: Undelivered): boolean {
+  return status === "inflight";
+}
+
+function badAnswer(chance: Chance, mayHang: boolean): SlackFault {
+  const accept = chance.happens(0.5);
+  const target = { method: "chat.postMessage", skip: chance.whole(0, 2) };
+  const faults: SlackFault[] = [
+    { ...target, kind: "reset", accept },
+    { ...target, kind: "fin", accept },
+    { ...target, kind: "http", status: chance.oneOf([500, 502, 503]), accept },
+    { ...target, kind: "error", error: chance.oneOf(["internal_error", "fatal_error", "odd_error"]), accept },
+    { ...target, kind: "truncate", afterBytes: 20, accept },
+    { ...target, kind: "ratelimited", retryAfter: chance.oneOf([0, 1]) },
+    // Without an answer the program waits for its own time-out; only runs that are killed anyway have that long.
+    ...(mayHang ? [{ ...target, kind: "late", afterMs: 300 } as const] : []),
+  ];
+  return chance.oneOf(faults);
+}
+
+/** Lives side by side, so many at a time, each with a seed of its own. One that breaks ends them all, tidily. */
+export async function liveAll(
+  seeds: readonly number[],
+  workers: number,
+  live: (seed: number) => Promise<Tally | null>,
+): Promise<Tally[]> {
+  const waiting = [...seeds];
+  const tallies: Tally[] = [];
+  const work = async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const tally = await live(seed).catch((error: unknown) => {
+        waiting.length = 0;
+        throw new Error(`the life of seed ${seed} ended badly`, { cause: error });
+      });
+      if (tally !== null) tallies.push(tally);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: workers }, work));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return tallies;
+}
+
+/** The promises that were not kept, each with the seed that shows it. */
+export function broken(tallies: readonly Tally[], setup: Setup): string[] {
+  return tallies.flatMap((tally) =>
+    brokenBy(tally, setup).map((promise) => `seed ${tally.seed}: ${promise}`),
+  );
+}
+
+function brokenBy(tally: Tally, { isHistoryReadable, onUncertain }: Setup): string[] {
+  const isResending = !isHistoryReadable && onUncertain === "resend";
+  const isHolding = !isHistoryReadable && onUncertain === "hold";
+  const uncertain = tally.deaths + tally.badAnswers;
+  const promises: [boolean, string][] = [
+    [tally.refusal === null, `the program will not go on: ${tally.refusal}`],
+    [tally.lost.length === (isHolding ? tally.listed : 0), `lost ${tally.lost.slice(0, 10).join(", ")}`],
+    [isResending || tally.duplicates === 0, `${tally.duplicates} duplicates`],
+    [tally.unmarked === 0, `${tally.unmarked} duplicates without the mark of a repeat`],
+    [tally.mostRepeats <= 1, `${tally.mostRepeats} messages sent again in one run and channel`],
+    [tally.repeats <= uncertain * 6, `${tally.repeats} repeats after ${uncertain} deaths and bad answers`],
+    [tally.phantoms === 0, `${tally.phantoms} documents where they do not belong`],
+    [tally.misordered === 0, `${tally.misordered} documents before those of an earlier batch`],
+    // Arrivals are measured in a busy process: only a pace that is not kept at all comes so far below it.
+    [tally.closestMs >= minIntervalMs / 2, `two posts within ${tally.closestMs} ms`],
+    [tally.litter.length === 0, `left behind ${tally.litter.join(", ")}`],
+  ];
+  return promises.filter(([isKept]) => !isKept).map(([, what]) => what);
+}
+
+/** `runs 31, kills 20, documents 43, lost 0, duplicates 0`, and what else there is to count. */
+export function summary(tallies: readonly Tally[], order: readonly ("runs" | "kills" | "cuts")[]): string {
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  const first = { runs: sum(({ runs }) => runs), kills: sum(({ deaths }) => deaths) };
+  const counts: Record<string, number> = { ...first, cuts: first.kills };
+  const closest = Math.min(...tallies.map(({ closestMs }) => closestMs));
+  return [
+    ...order.map((name) => `${name} ${counts[name]}`),
+    `documents ${sum(({ documents }) => documents)}`,
+    `lost ${sum(({ lost }) => lost.length)}`,
+    `duplicates ${sum(({ duplicates }) => duplicates)}`,
+    `phantoms ${sum(({ phantoms }) => phantoms)}`,
+    `out of order ${sum(({ misordered }) => misordered)}`,
+    `messages repeated ${sum(({ repeats }) => repeats)}`,
+    `unmarked ${sum(({ unmarked }) => unmarked)}`,
+    `held ${sum(({ held }) => held)}`,
+    `refused ${tallies.filter(({ refusal }) => refusal !== null).length}`,
+    `bad answers ${sum(({ badAnswers }) => badAnswers)}`,
+    `closest posts ${Number.isFinite(closest) ? Math.round(closest) : "-"} ms`,
+  ].join(", ");
+}
