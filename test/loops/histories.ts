@@ -98,7 +98,10 @@ async function live(seed: number, switches: Partial<SageSwitches>): Promise<Told
       };
     }
   }
-  return { events: clerks.events, polls, ...listener.told(), problems: [] };
+  const { code, stderr } = await world.run("poll");
+  const problems =
+    code === 0 ? listener.check(clerks) : [`the last run, without a fault, ended with ${code}: ${stderr}`];
+  return { events: clerks.events, polls, ...listener.told(), problems };
 }
 
 /** Somebody keys something in between two requests of a run. */

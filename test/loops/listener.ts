@@ -10,12 +10,16 @@ interface Heard {
   thread: string;
   /** Amounts told since, old and new. */
   readonly amounts: [from: string, to: string][];
+  /** What was true when the announcement was first checked. */
+  first?: Truth;
 }
 
 /** Reads everything that Slack ever accepted, and compares it with the books. */
 export class Listener {
   readonly #slack: SlackSimulator;
   readonly #documents = new Map<string, Heard>();
+  /** Journal entries by the number under which their changes are told. */
+  readonly #entries = new Map<string, string>();
   /** Statuses told in each thread of each record. */
   readonly #statuses = new Map<string, [from: string, to: string][]>();
   #read = 0;
@@ -48,11 +52,11 @@ export class Listener {
         if (status !== "Deleted") problems.push(`${number} (${status}) was not announced`);
         continue;
       }
-      problems.push(...amountProblems(number, heard.amounts, amount));
-      const last = this.#statuses.get(`${heard.thread} ${nameOf(number, truth)}`)?.at(-1);
-      if (last !== undefined && letters(last[1]) !== letters(status)) {
-        problems.push(`${number} is ${status}, its thread says ${last[1]}`);
-      }
+      heard.first ??= truth;
+      problems.push(...amountProblems(number, { ...heard, first: heard.first.amount }, amount));
+      const told = this.#statuses.get(`${heard.thread} ${nameOf(number, truth)}`)?.at(-1)?.[1];
+      const last = told ?? (heard.first.record === truth.record ? heard.first.status : status);
+      if (letters(last) !== letters(status)) problems.push(`${number} is ${status}, its thread says ${last}`);
     }
     return problems;
   }
@@ -75,6 +79,9 @@ export class Listener {
       if (id.startsWith("update-")) this.#hearUpdate(text, thread);
       else if (/^(?:rows|record)/.test(id)) {
         for (const number of new Set(text.match(/DOC\d+\./g))) this.#hearAnnouncement(number, thread);
+        for (const [, entry = "", number = ""] of text.matchAll(/(\d{6}-\d+) (DOC\d+\.)/g)) {
+          this.#entries.set(entry, number);
+        }
       }
     }
   }
@@ -89,16 +96,18 @@ export class Listener {
     const [title = "", ...lines] = [...text.matchAll(/"text":"([^"]*)"/g)].map(([, line = ""]) => line);
     const record = title.split(" ").at(-1) ?? "";
     for (const line of lines) {
-      const [, number, from, to] = /^(DOC\d+\.): amount (.+) → (.+)$/.exec(line) ?? [];
-      if (number !== undefined) this.#noteAmount(number, [from ?? "", to ?? ""]);
+      const [, copy, original] = /^(\S+): document (\S+) → /.exec(line) ?? [];
+      if (copy !== undefined) this.#entries.set(copy, this.#entries.get(original ?? "") ?? "");
+      const [, subject, from, to] = /^(\S+): amount (.+) → (.+)$/.exec(line) ?? [];
+      if (subject !== undefined) this.#noteAmount(subject, [from ?? "", to ?? ""]);
       const [, before, after] = /^status (.+) → (.+)$/.exec(line) ?? [];
       if (before !== undefined) this.#noteStatus(`${thread} ${record}`, [before, after ?? ""]);
     }
   }
 
-  #noteAmount(number: string, change: [string, string]): void {
+  #noteAmount(subject: string, change: [string, string]): void {
     this.#changes += 1;
-    this.#documents.get(number)?.amounts.push(change);
+    this.#documents.get(this.#entries.get(subject) ?? subject)?.amounts.push(change);
   }
 
   #noteStatus(place: string, change: [string, string]): void {
@@ -113,17 +122,19 @@ function nameOf(number: string, { source, record }: Truth): string {
 }
 
 /** Each change must begin where the one before ended, and the last must end at the truth. */
-function amountProblems(number: string, chain: readonly [string, string][], truth: string): string[] {
+function amountProblems(
+  number: string,
+  { amounts, first }: { amounts: readonly [string, string][]; first: string },
+  truth: string,
+): string[] {
   const problems: string[] = [];
-  for (const [index, [from]] of chain.entries()) {
-    const before = chain[index - 1]?.[1];
+  for (const [index, [from]] of amounts.entries()) {
+    const before = amounts[index - 1]?.[1];
     if (before !== undefined && before !== from)
       problems.push(`${number}: told ${before}, then a change from ${from}`);
   }
-  const last = chain.at(-1)?.[1];
-  if (last !== undefined && Number(last.replaceAll(/[^\d.]/g, "")) !== Number(truth)) {
-    problems.push(`${number} is ${truth}, its thread says ${last}`);
-  }
+  const last = amounts.at(-1)?.[1].replaceAll(/[^\d.]/g, "") ?? first;
+  if (Number(last) !== Number(truth)) problems.push(`${number} is ${truth}, its thread says ${last}`);
   return problems;
 }
 

@@ -110,7 +110,8 @@ describe("the source", () => {
   test("SR-33 asks Slack to look for no names and no links, where it posts and nowhere else", () => {
     const posts = found(/"chat\.(?:postMessage|update|postEphemeral|scheduleMessage)"/);
 
-    expect(posts).toEqual(["src/slack/sender.ts"]);
+    expect(posts).toEqual(["src/slack/heading.ts", "src/slack/sender.ts"]);
+    expect(read("src/slack/heading.ts")).toContain("link_names: false");
     for (const argument of [
       "link_names: false",
       "unfurl_links: false",
