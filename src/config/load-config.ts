@@ -101,6 +101,10 @@ async function isThere(path: string): Promise<boolean> {
 
 /** Text of a file that others may read but not write: what is in it decides where amounts are posted. */
 async function readChecked(path: string, what: string): Promise<string> {
+  return decode(await readBytes(path, what), `${what} ${path}`);
+}
+
+async function readBytes(path: string, what: string): Promise<Buffer> {
   const found = await stat(path).catch((error: unknown) => {
     throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, {
       hint: "Is the path right?",
@@ -117,24 +121,28 @@ async function readChecked(path: string, what: string): Promise<string> {
     });
   }
   if (found.size > maxBytes) throw new AppError("config", `${what} ${path} is larger than 1 MB`);
-  const bytes = await readFile(path).catch((error: unknown) => {
+  return readFile(path).catch((error: unknown) => {
     throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, { cause: error });
   });
+}
+
+function decode(bytes: Buffer, name: string): string {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    throw new AppError("config", `${what} ${path} is UTF-16`, {
+    throw new AppError("config", `${name} is UTF-16`, {
       hint: 'Save it as UTF-8. (The ">" of Windows PowerShell 5 writes UTF-16.)',
     });
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
   } catch (error) {
-    throw new AppError("config", `${what} ${path} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
+    throw new AppError("config", `${name} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
   }
 }
 
 /** A file without a certificate in it would be taken in silence, and every server distrusted. */
 async function readAuthority(path: string): Promise<string> {
-  const pem = await readChecked(path, "sage.caFile");
+  // Bytes, because what Windows exports by default is not text at all.
+  const pem = (await readBytes(path, "sage.caFile")).toString("latin1");
   if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
   throw new AppError("config", `sage.caFile ${path} holds no certificate in PEM form`, {
     hint: 'A PEM file begins with "-----BEGIN CERTIFICATE-----"; in Windows export it as "Base-64 encoded X.509".',

@@ -15,9 +15,10 @@ import { WebApiSender } from "../slack/sender.ts";
 import { Workspace } from "../slack/workspace.ts";
 import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
+import { sealerFor } from "../state/sealed.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
-import { emptyState, noteWait } from "../state/transitions.ts";
+import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -82,8 +83,9 @@ async function keepMaster(master: MasterFile, { sage, logger }: Ports): Promise<
 export async function assembleDryRun(options: AssembleOptions): Promise<Run> {
   const prepared = await prepare(options);
   const known = await readStateFile({ directory: prepared.directory });
+  // As the run that it foretells would begin.
   const store = new MemoryStore(
-    known ?? emptyState({ instance: "dry-run", salt: randomBytes(32).toString("hex") }),
+    beginRun(known ?? emptyState({ instance: "dry-run", salt: randomBytes(32).toString("hex") })),
   );
   const ports = connect({ ...prepared, store, master: await MasterFile.open(prepared.directory), options });
   const finish = async () => close(ports);
@@ -136,6 +138,7 @@ function connect(connection: Connection): Ports {
     clock: systemClock,
     logger: options.logger,
     store,
+    sealer: sealerFor({ secret: connection.secrets.slackToken.reveal(), salt: store.state.salt }),
     sage: companiesOf(connection),
     sender,
     directory: new CachedWorkspace(new Workspace(sender), master),

@@ -37,6 +37,11 @@ export class CachedWorkspace implements WorkspaceDirectory {
     return this.#find(name) ?? { id: name, name };
   }
 
+  named(id: string): Channel {
+    const known = this.#cache.channels.find((channel) => channel.id === id);
+    return { id, name: known === undefined ? id : `#${known.name}` };
+  }
+
   async info(id: string): Promise<ChannelInfo | null | "unknown"> {
     const known = this.#infos.get(id);
     if (known !== undefined) return known;

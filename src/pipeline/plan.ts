@@ -1,9 +1,10 @@
-import { destinationsOf, type Destination, type Routing } from "../routing/route.ts";
-import { fingerprint, type Source } from "../sage/source.ts";
+import type { Destination } from "../routing/route.ts";
+import type { Source } from "../sage/source.ts";
 import { splitRows } from "../slack/fit.ts";
 import { messageKey } from "../state/message-key.ts";
 import type { OutboxMessage } from "../state/state.ts";
 import type { Mention, Notice } from "../transactions/notice.ts";
+import { revisionOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction, TransactionId } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 
@@ -19,7 +20,8 @@ export interface Channel {
 export interface PlanContext {
   readonly source: Source;
   readonly post: Post;
-  readonly routing: Routing;
+  /** Where a transaction goes, by the routes and the source's channel. */
+  readonly destinations: (transaction: Transaction, record: SageRecord) => readonly Destination[];
   /** Key of the message keys. */
   readonly salt: string;
   readonly link: string | null;
@@ -72,7 +74,7 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
       link: context.link,
     });
     const { first, rest } = splitRows(announcement);
-    const ids = transactions.map((transaction) => `${transaction.id}@${fingerprint(transaction)}`);
+    const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
     const main = message(
       { kind: "announcement", channel, transactions: ids, notices: [first], part: 0 },
       context.salt,
@@ -92,7 +94,7 @@ function sort(
   transaction: Transaction,
   { record, buckets, context }: { record: SageRecord; buckets: Map<string, Bucket>; context: PlanContext },
 ): void {
-  for (const destination of destinationsOf(transaction, record, context.routing)) {
+  for (const destination of context.destinations(transaction, record)) {
     const channel = context.channel(destination.channel);
     if (context.isPromised(transaction.id, channel.id)) continue;
     const key = JSON.stringify([channel.id, destination.mention, destination.decidedBy]);
@@ -108,13 +110,15 @@ export interface MessageContent {
   readonly transactions: readonly string[];
   readonly notices: readonly Notice[];
   readonly part: number;
+  readonly occasion?: string;
 }
 
 /** A message that waits to be sent for the first time. */
 export function message(content: MessageContent, salt: string): OutboxMessage {
-  const { kind, channel, transactions, notices, part } = content;
+  const { kind, channel, transactions, notices, part, occasion } = content;
+  const identity = { kind, channelId: channel.id, part, transactions };
   return {
-    key: messageKey(salt, { kind, channelId: channel.id, part, transactions }),
+    key: messageKey(salt, occasion === undefined ? identity : { ...identity, occasion }),
     kind,
     channel,
     transactions,

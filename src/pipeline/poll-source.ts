@@ -1,12 +1,20 @@
 import { AppError } from "../errors.ts";
-import { readChanges, type Reading } from "../sage/read-changes.ts";
+import { destinationsOf } from "../routing/route.ts";
+import { start } from "../sage/read-baseline.ts";
+import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
+import type { ReadOptions } from "../sage/read-step.ts";
 import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
-import type { OutboxMessage, SourceState, State } from "../state/state.ts";
-import { enqueue, isPromised } from "../state/transitions.ts";
+import { snapshotIn } from "../state/sealed.ts";
+import type { SourceState, State } from "../state/state.ts";
+import { enqueue } from "../state/transitions.ts";
+import { calendarDate, type IsoDate } from "../transactions/date.ts";
+import type { SageRecord } from "../transactions/transaction.ts";
 import { isDue } from "./due.ts";
 import { mergeWaiting } from "./merge.ts";
-import { message, planMessages, type PlanContext } from "./plan.ts";
+import { message, type PlanContext } from "./plan.ts";
+import { planReading, type Plan } from "./plan-reading.ts";
+import type { UpdateContext } from "./plan-updates.ts";
 import type { Company, Ports } from "./ports.ts";
 import { failureOf, type Failure, type SourceReport } from "./report.ts";
 
@@ -35,15 +43,30 @@ const outboxWindow = 100;
 export async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: Failure | null }> {
   const { ports, company, name } = poll;
   const before = ports.store.state.sources[`${company.id}/${name}`];
-  const report = { company: company.id, source: name, announced: 0, highWater: before?.highWater ?? {} };
+  const report = {
+    company: company.id,
+    source: name,
+    announced: 0,
+    changed: 0,
+    highWater: before?.highWater ?? {},
+  };
   if (!isTimeFor(poll, before)) return { report: { ...report, outcome: "waiting" }, failure: null };
   try {
     checkTime(ports);
-    const read = await readSource(poll, before);
-    return { report: { ...report, ...read }, failure: null };
+    const { unreadable, ...read } = await readSource(poll, before);
+    return { report: { ...report, ...read }, failure: unreadableFailure(placeOf(poll), unreadable) };
   } catch (error) {
     return { report: { ...report, outcome: "failed" }, failure: failureOf(`${company.id}/${name}`, error) };
   }
+}
+
+/** The rest of the source went on; what cannot be read is looked at again by every run. */
+function unreadableFailure(scope: string, [first, ...others]: readonly AppError[]): Failure | null {
+  if (first === undefined) return null;
+  const failure = failureOf(scope, first);
+  return others.length === 0
+    ? failure
+    : { ...failure, message: `${failure.message} (and ${others.length} more)` };
 }
 
 /**
@@ -67,48 +90,101 @@ function isTimeFor({ ports, name, selection }: Poll, before: SourceState | undef
   });
 }
 
-async function readSource(
-  poll: Poll,
-  before: SourceState | undefined,
-): Promise<Omit<SourceReport, "company" | "source">> {
-  const { ports, company, name, selection } = poll;
+async function readSource(poll: Poll, before: SourceState | undefined): Promise<Read> {
+  const { ports, name } = poll;
   const source = sourceNamed(name);
   const context = await planContext(ports, source);
-  const isFirst = before === undefined;
+  const isBaseline = before === undefined && poll.selection.firstRun === "seed";
   const startedAt = ports.clock.now();
-  const place = `${company.id}/${name}`;
-  let announced = 0;
-  let highWater: SourceReport["highWater"] = {};
-  for await (const reading of readChanges({
-    client: company.client,
-    source,
-    position: before ?? (selection.firstRun === "post" ? { highWater: {}, watch: {} } : null),
-    statuses: ports.config.sources[name]?.statuses ?? null,
-    pageSize: ports.config.sage.pageSize,
-  })) {
-    const messages =
-      isFirst && selection.firstRun === "seed"
-        ? [baseline(poll, reading, context)]
-        : await planned(poll, reading, context);
-    await ports.store.commit((state) => settleReading(state, { place, reading, messages }));
-    announced += reading.records.length;
-    highWater = reading.position.highWater;
+  const read: Read = {
+    outcome: isBaseline ? "baseline" : "read",
+    announced: 0,
+    changed: 0,
+    highWater: {},
+    unreadable: [],
+  };
+  for await (const reading of together(readChanges(await readOptions(poll, source, before)), context.post)) {
+    const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
+    await ports.store.commit((state) => settleReading(state, { place: placeOf(poll), reading, plan }));
+    read.announced += reading.fresh.length;
+    read.changed += reading.changed.length;
+    read.highWater = reading.position.highWater;
+    read.unreadable.push(...reading.unreadable);
     checkTime(ports);
     if (ports.store.state.outbox.length > outboxWindow) await poll.drain();
   }
-  await ports.store.commit((state) => finishSource(state, place, startedAt));
-  return { outcome: isFirst && selection.firstRun === "seed" ? "baseline" : "read", announced, highWater };
+  await ports.store.commit((state) => finishSource(state, placeOf(poll), startedAt));
+  return read;
+}
+
+interface Read {
+  readonly outcome: "read" | "baseline";
+  announced: number;
+  changed: number;
+  highWater: SourceReport["highWater"];
+  readonly unreadable: AppError[];
+}
+
+function placeOf({ company, name }: Poll): string {
+  return `${company.id}/${name}`;
+}
+
+async function readOptions(
+  { ports, company, name, selection }: Poll,
+  source: Source,
+  before: SourceState | undefined,
+): Promise<ReadOptions> {
+  const { config, sealer } = ports;
+  const settings = config.sources[name];
+  return {
+    client: company.client,
+    source,
+    position: before ?? (selection.firstRun === "post" ? start : null),
+    statuses: settings?.statuses ?? null,
+    pageSize: config.sage.pageSize,
+    today: today(ports, company),
+    lookbackDays: settings?.lookbackDays ?? 0,
+    dialect: company.master.dialectOf(source.name),
+    seal: (snapshot) => sealer.seal(JSON.stringify(snapshot)),
+  };
+}
+
+/** By Sage's clock, in the time zone of the books. */
+function today({ clock, config }: Ports, { client }: Company): IsoDate {
+  return calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
+}
+
+/** A summary speaks of everything at once: what is read for it becomes one reading. */
+async function* together(
+  readings: AsyncIterable<Reading>,
+  post: PlanContext["post"],
+): AsyncGenerator<Reading> {
+  if (post !== "summary") {
+    yield* readings;
+    return;
+  }
+  const parts: Reading[] = [];
+  for await (const reading of readings) parts.push(reading);
+  const last = parts.at(-1);
+  if (last === undefined) return;
+  yield {
+    fresh: parts.flatMap(({ fresh }) => fresh),
+    changed: parts.flatMap(({ changed }) => changed),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
+    position: last.position,
+  };
 }
 
 /** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */
 function settleReading(
   state: State,
-  { place, reading, messages }: { place: string; reading: Reading; messages: readonly OutboxMessage[] },
+  { place, reading, plan }: { place: string; reading: Reading; plan: Plan },
 ): State {
-  const next = enqueue(state, messages);
+  const next = enqueue(state, plan.messages);
   return {
     ...next,
     outbox: mergeWaiting(next.outbox, next.salt),
+    headings: { ...next.headings, ...Object.fromEntries(plan.headings) },
     sources: {
       ...next.sources,
       [place]: { ...reading.position, lastRead: next.sources[place]?.lastRead ?? 0 },
@@ -124,34 +200,40 @@ function finishSource(state: State, place: string, lastRead: number): State {
     : { ...state, sources: { ...state.sources, [place]: { ...source, lastRead } } };
 }
 
-async function planned({ company }: Poll, reading: Reading, context: PlanContext): Promise<OutboxMessage[]> {
-  const records = [];
-  for (const record of reading.records) records.push(await company.master.enrich(record));
-  return planMessages(records, context);
+async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
+  const fresh: SageRecord[] = [];
+  for (const record of reading.fresh) fresh.push(await company.master.enrich(record));
+  const changed: Changed[] = [];
+  for (const one of reading.changed)
+    changed.push({ ...one, record: await company.master.enrich(one.record) });
+  return planReading({ fresh, changed, position: reading.position }, context, ports.store.state);
 }
 
-function baseline(
-  { company }: Poll,
-  { position }: Reading,
-  { source, routing, channel, salt }: PlanContext,
-): OutboxMessage {
+function baselinePlan({ company }: Poll, { position }: Reading, context: SourceContext): Plan {
+  const { source, channel, salt } = context;
   const from = Object.entries(position.highWater).map(([selector, mark]) =>
     `${selector} ${BigInt(mark) + 1n}`.trim(),
   );
   const text = `Following ${source.title} of ${company.id} from ${source.recordTitle.split(" ").at(-1)} ${from.join(" and ")} on.`;
-  return message(
+  const line = message(
     {
       kind: "baseline",
-      channel: channel(routing.channel),
+      channel: channel(context.sourceChannel),
       transactions: [`v1:${company.id}:${source.name}:baseline:0@${from.join(",")}`],
       notices: [{ kind: "line", text }],
       part: 0,
     },
     salt,
   );
+  return { messages: [line], headings: new Map() };
 }
 
-async function planContext({ config, directory, store }: Ports, source: Source): Promise<PlanContext> {
+type SourceContext = Omit<UpdateContext, "isPromised" | "isWaiting"> & { readonly sourceChannel: string };
+
+async function planContext(
+  { config, directory, store, sealer }: Ports,
+  source: Source,
+): Promise<SourceContext> {
   const settings = config.sources[source.name];
   if (settings === undefined) throw new Error(`${source.name} is not configured`);
   const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
@@ -159,15 +241,20 @@ async function planContext({ config, directory, store }: Ports, source: Source):
     channels: [settings.channel, ...routes.map(({ channel }) => channel)],
     mentions: routes.flatMap(({ mention }) => mention),
   });
+  const routing = { routes, channel: settings.channel };
   return {
     source,
     post: settings.post,
-    routing: { routes, channel: settings.channel },
+    updates: settings.updates,
+    sourceChannel: settings.channel,
+    destinations: (transaction, record) => destinationsOf(transaction, record, routing),
     salt: store.state.salt,
+    occasion: String(store.state.epoch),
     link: config.sage.link ?? null,
     channel: (name) => directory.channel(name),
+    named: (id) => directory.named(id),
     mention: (name) => directory.mention(name),
-    isPromised: (transaction, channelId) => isPromised(store.state, transaction, channelId),
+    shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ODataClient } from "../sage/odata-client.ts";
 import type { MasterData } from "../sage/master-data.ts";
 import type { ChannelInfo } from "../slack/workspace.ts";
 import type { WebApiSender } from "../slack/sender.ts";
+import type { Sealer } from "../state/sealed.ts";
 import type { Store } from "../state/memory-store.ts";
 import type { Channel } from "./plan.ts";
 import type { Mention } from "../transactions/notice.ts";
@@ -15,6 +16,8 @@ export interface Ports {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly store: Store;
+  /** For what the state remembers of the books. */
+  readonly sealer: Sealer;
   readonly sage: readonly Company[];
   readonly sender: WebApiSender;
   readonly directory: WorkspaceDirectory;
@@ -41,6 +44,8 @@ export interface WorkspaceDirectory {
   load(names: { channels: readonly string[]; mentions: readonly string[]; refresh?: boolean }): Promise<void>;
   /** The channel of that name; with the name for an id when Slack has none that this app can see. */
   channel(name: string): Channel;
+  /** A channel of which the id is known, under the name by which people know it. */
+  named(id: string): Channel;
   /** A channel as it is today, asked once a run; null when Slack has none, `unknown` when it does not say. */
   info(id: string): Promise<ChannelInfo | null | "unknown">;
   mention(name: string): Mention;

@@ -24,8 +24,10 @@ export interface SourceReport {
   readonly source: string;
   /** `baseline`: first run, everything there is was taken note of; `waiting`: its schedule is not due. */
   readonly outcome: "read" | "baseline" | "waiting" | "failed";
-  /** Records announced. */
+  /** Records that are new. */
   readonly announced: number;
+  /** Records that are otherwise than before. */
+  readonly changed: number;
   /** Up to where it is read, per selector. */
   readonly highWater: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,7 @@
+import { forgetOld } from "../state/forget.ts";
 import { beginRun } from "../state/transitions.ts";
 import { deliver, DeliveryRun } from "./deliver.ts";
+import { changeHeadings } from "./headings.ts";
 import { pollSource, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
@@ -41,6 +43,8 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
     await noteRefusal(ports, company);
   }
   await drain();
+  if (slack.isReachable) await changeHeadings(ports);
+  await ports.store.commit((state) => forgetOld(state, ports.clock.now()));
 
   return {
     sources,

@@ -6,6 +6,7 @@ import { flag, text } from "./field.ts";
 import { isMissing } from "./odata-failure.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { text as literal } from "./odata-filter.ts";
+import { newDialect, type Dialect } from "./read-window.ts";
 import { parseRow } from "./source.ts";
 
 /** What is kept of a vendor, a customer or an account; strings are empty where Sage has none. */
@@ -19,7 +20,10 @@ export interface MasterEntry {
 export type MasterKind = "vendors" | "customers" | "accounts";
 
 /** The master data of one company that has been read so far, by code. */
-export type KnownMasterData = Readonly<Record<MasterKind, Readonly<Record<string, MasterEntry>>>>;
+export type KnownMasterData = Readonly<Record<MasterKind, Readonly<Record<string, MasterEntry>>>> & {
+  /** What the server was found to refuse, by source. */
+  readonly dialects: Readonly<Record<string, Dialect>>;
+};
 
 const resources = {
   vendors: {
@@ -57,11 +61,13 @@ function entry(name: string, group: string, rest: { currency: string; onHold: bo
 export class MasterData {
   readonly #client: ODataClient;
   readonly #known: Record<MasterKind, Map<string, MasterEntry>>;
+  readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
   readonly #refused = new Set<MasterKind>();
 
   constructor(client: ODataClient, known: KnownMasterData | null) {
     this.#client = client;
+    this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
     this.#known = {
       vendors: new Map(Object.entries(known?.vendors ?? {})),
       customers: new Map(Object.entries(known?.customers ?? {})),
@@ -75,7 +81,15 @@ export class MasterData {
       vendors: Object.fromEntries(this.#known.vendors),
       customers: Object.fromEntries(this.#known.customers),
       accounts: Object.fromEntries(this.#known.accounts),
+      dialects: Object.fromEntries(this.#dialects),
     };
+  }
+
+  /** What this company's server understands of a source; whoever finds out more writes it in. */
+  dialectOf(source: string): Dialect {
+    const dialect = this.#dialects.get(source) ?? { ...newDialect };
+    this.#dialects.set(source, dialect);
+    return dialect;
   }
 
   /** The record with the names that Sage does not send along with its transactions. */

@@ -119,7 +119,7 @@ export class ODataClient {
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
     if (response.statusCode >= 300) throw redirected(response, asked);
-    const body = parseJson(unpack(response, name), name, this.#redact);
+    const body = parseJson(unpack(response, asked), name, this.#redact);
     if (isObject(body)) this.#checkCompany(body["@odata.context"], name);
     return body;
   }

@@ -139,8 +139,9 @@ function rightsHint({ isJson }: Said, { name }: Asked): string {
   );
 }
 
-function refusalOf(response: Response, { name, redact }: Asked): Said {
-  const body = bodyOf(response, name);
+function refusalOf(response: Response, asked: Asked): Said {
+  const { redact } = asked;
+  const body = bodyOf(response, asked);
   const json = parsed(body);
   const error = errorEnvelope(json, redact);
   if (error !== null) return { ...error, isJson: true };
@@ -150,9 +151,9 @@ function refusalOf(response: Response, { name, redact }: Asked): Said {
 }
 
 /** Refusals are packed like any other answer where IIS packs answers. */
-function bodyOf(response: Response, name: string): string {
+function bodyOf(response: Response, asked: Asked): string {
   try {
-    return Buffer.from(unpack(response, name)).toString("utf8");
+    return Buffer.from(unpack(response, asked)).toString("utf8");
   } catch {
     return ""; // the status says enough
   }
@@ -166,7 +167,7 @@ function errorEnvelope(json: unknown, redact: Redact): { code: string; message: 
   const message = property(error, "message");
   const value = typeof message === "string" ? message : property(message, "value");
   return {
-    code: typeof code === "string" && /^\w{1,64}$/.test(code) ? code : "",
+    code: typeof code === "string" && /^\w{1,64}$/.test(code) && redact(code) === code ? code : "",
     message: excerpt(typeof value === "string" ? value : "", redact),
   };
 }

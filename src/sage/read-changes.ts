@@ -1,165 +1,235 @@
+import { AppError } from "../errors.ts";
+import { fingerprint } from "../transactions/fingerprint.ts";
+import { add, includes, membership } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
+import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
-import type { ODataClient } from "./odata-client.ts";
-import { compare, or } from "./odata-filter.ts";
-import { readWindows, type HeaderRow, type Window } from "./read-window.ts";
-import { fingerprint, isOneOf, type Header, type Selector, type Source } from "./source.ts";
+import { readBaseline } from "./read-baseline.ts";
+import {
+  belongsTo,
+  fetchRecord,
+  isAnnounceable,
+  isWanted,
+  readEdited,
+  readHeaders,
+  type Fetched,
+  type ReadOptions,
+  type Step,
+} from "./read-step.ts";
+import type { HeaderRow } from "./read-window.ts";
+import { isOneOf } from "./source.ts";
 
-/** What one range of a source's records brought, and where reading stands once that is safe. */
+/** A record of which something was announced, or taken note of, and that is now otherwise. */
+export interface Changed {
+  readonly record: SageRecord;
+  readonly before: Watched;
+}
+
+/** What a part of a source brought, and where reading stands once that is safe. */
 export interface Reading {
-  /** Records to announce, whole. */
-  readonly records: readonly SageRecord[];
+  /** Records to announce, whole, lowest number first. */
+  readonly fresh: readonly SageRecord[];
+  readonly changed: readonly Changed[];
+  /** Records that cannot be read; they are watched, and looked at again by every run. */
+  readonly unreadable: readonly AppError[];
   readonly position: Position;
 }
 
-export interface ReadOptions {
-  readonly client: ODataClient;
-  readonly source: Source;
-  /** Null on the first run of a source: everything there is becomes the baseline and nothing is announced. */
-  readonly position: Position | null;
-  /** Statuses that are announced, as Sage names them; null for any but Deleted. */
-  readonly statuses: readonly string[] | null;
-  readonly pageSize: number;
-}
+/** New records are read whole and made safe in portions of this many. */
+const portion = 50;
 
 /**
- * Reads what is new in a source, range by range; each reading may be committed before the next is asked for.
+ * Reads what is new or changed in a source; each reading may be committed before the next is asked for.
  *
- * New is what has a number above the high-water mark; records that were not ready to be announced (a batch without
- * entries, a status nobody asked for) are watched and read again until they are. A high-water mark moves only to the
- * end of a range that was read completely.
+ * Three windows in one request: numbers that have not been seen, records that are open, and records whose dates lie in
+ * the look-back window. New is what has a number that was never seen, wherever it lies; changed is what was watched and
+ * has another header, or other entries (an open record edited again on the same day keeps its header's stamp). A watched
+ * record that is in no window any more has become final: it is read once more.
  */
 export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading> {
   if (options.position === null) {
-    yield { records: [], position: await readBaseline(options) };
+    yield { fresh: [], changed: [], unreadable: [], position: await readBaseline(options) };
     return;
   }
-  let position = options.position;
-  for (const selector of options.source.selectors) {
-    const seen = new Set<string>();
-    for await (const window of readWindows(windowQuery(options, selector))) {
-      for (const { header } of window.rows) seen.add(header.record);
-      const reading = await readWindow({ ...options, selector, before: position }, window);
+  let { position } = options;
+  const steps = options.source.selectors.map((selector): Step => ({ ...options, selector, position }));
+  const headers = await readHeaders(steps);
+  const whole = await readEdited(steps, headers);
+  for (const step of steps) {
+    for await (const reading of readSelector({ ...step, position }, headers, whole)) {
       position = reading.position;
       yield reading;
     }
-    const left = await readWatched({ ...options, selector, before: position }, seen);
-    position = left.position;
-    yield left;
   }
 }
 
-/** In one piece: with half a baseline the other half of the history would look new. */
-async function readBaseline(options: ReadOptions): Promise<Position> {
-  let position: Position = { highWater: {}, watch: {} };
-  for (const selector of options.source.selectors) {
-    for await (const window of readWindows(windowQuery(options, selector))) {
-      ({ position } = await readWindow({ ...options, selector, before: position }, window));
+async function* readSelector(
+  step: Step,
+  headers: ReadonlyMap<string, HeaderRow>,
+  whole: ReadonlyMap<string, SageRecord>,
+): AsyncGenerator<Reading> {
+  const old = await readWatched(step, headers, whole);
+  const isKnown = membership(step.position.known[step.selector.value] ?? "");
+  const unseen = [...headers.values()]
+    .filter(({ header }) => belongsTo(header.record, step.selector) && !isKnown(BigInt(header.number)))
+    .filter(({ header }) => old.position.watch[header.record] === undefined)
+    .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
+  const first = await readNew({ ...step, position: old.position }, unseen.slice(0, portion), whole);
+  // Together, because an error batch is best told with what became of its original.
+  yield {
+    ...first,
+    changed: old.changed,
+    fresh: [...old.fresh, ...first.fresh],
+    unreadable: [...old.unreadable, ...first.unreadable],
+  };
+  let { position } = first;
+  for (let from = portion; from < unseen.length; from += portion) {
+    const reading = await readNew({ ...step, position }, unseen.slice(from, from + portion), whole);
+    position = reading.position;
+    yield reading;
+  }
+}
+
+/** What was watched: changed, unchanged, or gone from every window. */
+async function readWatched(
+  step: Step,
+  headers: ReadonlyMap<string, HeaderRow>,
+  whole: ReadonlyMap<string, SageRecord>,
+): Promise<Reading> {
+  const result = new Result(step);
+  for (const [name, before] of Object.entries(step.position.watch)) {
+    if (!belongsTo(name, step.selector)) continue;
+    const found = headers.get(name);
+    if (found === undefined && before.isFinal) result.forget(name);
+    else if (!isUnchanged(before, found, whole.get(name))) {
+      const record = whole.get(name) ?? (await fetchRecord(step, name));
+      result.settle(name, before, { found, record });
     }
   }
-  return position;
+  return result.reading();
 }
 
-interface Step extends ReadOptions {
-  readonly selector: Selector;
-  /** Where the reading stood before this step. */
-  readonly before: Position;
+function isUnchanged(before: Watched, found: HeaderRow | undefined, record: SageRecord | undefined): boolean {
+  if (found === undefined || before.header !== found.hash) return false;
+  return record === undefined || isSame(before, record);
 }
 
-function windowQuery(options: ReadOptions, selector: Selector) {
-  const { client, source, pageSize, position } = options;
-  const query = { client, source, selector, pageSize };
-  if (position === null) return query;
-  const mark = source.number.literal(position.highWater[selector.value] ?? "0");
-  return { ...query, filter: or(compare(source.number.property, "gt", mark), source.open) };
-}
-
-async function readWindow(step: Step, window: Window): Promise<Reading> {
-  const watch = new Map(Object.entries(step.before.watch));
-  const records: SageRecord[] = [];
-  for (const row of window.rows) {
-    const known = watch.get(row.header.record);
-    const isNew = step.position !== null && isAbove(row.header, step);
-    const record = isNew || known?.announced === false ? await announceable(step, row.header) : null;
-    if (record !== null) records.push(record);
-    const next = watched(row, { known, record, isNew });
-    if (row.header.isFinal) watch.delete(row.header.record);
-    else watch.set(row.header.record, next);
-  }
-  return { records, position: moved(step, watch, window) };
-}
-
-/** A watched record that left the window has been posted, deleted or cleared: one last look, then it is forgotten. */
-async function readWatched(step: Step, seen: ReadonlySet<string>): Promise<Reading> {
-  const watch = new Map(Object.entries(step.before.watch));
-  const records: SageRecord[] = [];
-  for (const [record, known] of Object.entries(step.before.watch)) {
-    if (seen.has(record) || !belongsTo(record, step.selector)) continue;
-    if (!known.announced) {
-      const found = await fetchRecord(step, record);
-      if (found !== null && isAnnounceable(step, found)) records.push(found);
-    }
-    watch.delete(record);
-  }
-  return { records, position: { ...step.before, watch: Object.fromEntries(watch) } };
-}
-
-/** The record when there is something in it to announce. */
-async function announceable(step: Step, header: Header): Promise<SageRecord | null> {
-  if (header.entryCount === 0 || !isWanted(step, header.status)) return null;
-  const record = await fetchRecord(step, header.record);
-  return record !== null && isAnnounceable(step, record) ? record : null;
-}
-
-async function fetchRecord({ client, source }: Step, record: string): Promise<SageRecord | null> {
-  const row = await client.entity(source.resource, source.keyOf(record));
-  return row === null ? null : source.toRecord(row, client.company);
-}
-
-function isAnnounceable(step: Step, record: SageRecord): boolean {
-  return record.transactions.length > 0 && isWanted(step, record.status.name);
-}
-
-function isWanted({ statuses }: Step, status: string): boolean {
-  if (statuses === null) return !isOneOf(status, ["deleted"]);
-  return isOneOf(
-    status,
-    statuses.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, "")),
+function isSame(before: Watched, record: SageRecord): boolean {
+  return (
+    before.status === record.status.name && fingerprint(before.entries) === fingerprint(revisionsOf(record))
   );
 }
 
-function watched(
-  { header, row }: HeaderRow,
-  found: { known: Watched | undefined; record: SageRecord | null; isNew: boolean },
-): Watched {
-  const entries = found.record?.transactions.map(
-    (transaction) => [transaction.entry, fingerprint(transaction)] as const,
-  );
-  // On the first run everything with entries counts as announced: it is the baseline.
-  const isBaseline = !found.isNew && found.known === undefined && header.entryCount !== 0;
-  return {
-    header: fingerprint(row),
-    status: header.status,
-    entries: entries === undefined ? (found.known?.entries ?? {}) : Object.fromEntries(entries),
-    announced: found.record !== null || (found.known?.announced ?? isBaseline),
-  };
+async function readNew(
+  step: Step,
+  rows: readonly HeaderRow[],
+  whole: ReadonlyMap<string, SageRecord>,
+): Promise<Reading> {
+  const result = new Result(step);
+  for (const found of rows) {
+    const { record: name, entryCount, status } = found.header;
+    const isNothingYet = entryCount === 0 || (isOneOf(status, ["deleted"]) && !isWanted(step, status));
+    const record = isNothingYet ? null : (whole.get(name) ?? (await fetchRecord(step, name)));
+    result.meet(found, record);
+  }
+  return result.reading();
 }
 
-function moved(step: Step, watch: Map<string, Watched>, window: Window): Position {
-  const mark = BigInt(step.before.highWater[step.selector.value] ?? "0");
-  const read = window.rows.map(({ header }) => BigInt(header.number));
-  const highest = [mark, ...read].reduce((a, b) => (b > a ? b : a));
-  return {
-    highWater: { ...step.before.highWater, [step.selector.value]: highest.toString() },
-    watch: Object.fromEntries(watch),
-  };
+/** Collects what a step brings, and the position after it. */
+class Result {
+  readonly #step: Step;
+  readonly #watch: Map<string, Watched>;
+  readonly #copies: Map<string, string>;
+  readonly #fresh: SageRecord[] = [];
+  readonly #changed: Changed[] = [];
+  readonly #unreadable: AppError[] = [];
+  readonly #numbers: bigint[] = [];
+
+  constructor(step: Step) {
+    this.#step = step;
+    this.#watch = new Map(Object.entries(step.position.watch));
+    this.#copies = new Map(Object.entries(step.position.copies).filter(([copy]) => !isSeen(step, copy)));
+  }
+
+  forget(name: string): void {
+    this.#watch.delete(name);
+  }
+
+  /** A watched record that may have changed. */
+  settle(name: string, before: Watched, now: { found: HeaderRow | undefined; record: Fetched }): void {
+    const { found, record } = now;
+    if (record instanceof AppError) return void this.#unreadable.push(record);
+    if (record === null) return this.forget(name); // cleared from Sage's history
+    this.#noteCopies(record);
+    const isAnnounced = before.announced || isAnnounceable(this.#step, record);
+    if (!before.announced && isAnnounced) this.#fresh.push(record);
+    else if (before.announced && !isSame(before, record)) this.#changed.push({ record, before });
+    const header = found?.hash ?? before.header;
+    this.#keep(name, record, { header, announced: isAnnounced, isInWindow: found !== undefined });
+  }
+
+  /** A record with a number that was never seen. */
+  meet({ header, hash }: HeaderRow, record: Fetched): void {
+    const { record: name, status, isFinal, number } = header;
+    this.#numbers.push(BigInt(number));
+    const unread = { header: hash, status, isFinal: false, entries: {}, announced: false };
+    if (record instanceof AppError) {
+      this.#unreadable.push(record);
+      this.#watch.set(name, { ...unread, header: "" }); // so that it is read again
+      return;
+    }
+    if (record === null || !isAnnounceable(this.#step, record)) {
+      if (!isFinal) this.#watch.set(name, unread);
+      return;
+    }
+    this.#noteCopies(record);
+    this.#fresh.push(record);
+    this.#keep(name, record, { header: hash, announced: true, isInWindow: true });
+  }
+
+  reading(): Reading {
+    const { position, selector } = this.#step;
+    const key = selector.value;
+    const highest = this.#numbers.reduce((a, b) => (b > a ? b : a), BigInt(position.highWater[key] ?? "0"));
+    return {
+      fresh: this.#fresh,
+      changed: this.#changed,
+      unreadable: this.#unreadable,
+      position: {
+        highWater: { ...position.highWater, [key]: highest.toString() },
+        known: { ...position.known, [key]: add(position.known[key] ?? "", this.#numbers) },
+        watch: Object.fromEntries(this.#watch),
+        copies: Object.fromEntries(this.#copies),
+      },
+    };
+  }
+
+  #keep(
+    name: string,
+    record: SageRecord,
+    now: { header: string; announced: boolean; isInWindow: boolean },
+  ): void {
+    const { header, announced, isInWindow } = now;
+    const { isFinal } = record.status;
+    if (isFinal && !isInWindow) return this.forget(name);
+    const shown = isFinal ? {} : { shown: this.#step.seal(snapshotOf(record)) };
+    const entries = revisionsOf(record);
+    this.#watch.set(name, { header, status: record.status.name, isFinal, entries, announced, ...shown });
+  }
+
+  #noteCopies(record: SageRecord): void {
+    for (const { entry, errorBatch } of record.transactions) {
+      if (errorBatch === undefined) continue;
+      const copy = this.#step.source.recordOf(this.#step.selector.value, errorBatch.batch);
+      this.#copies.set(`${copy}:${errorBatch.entry}`, `${record.record}:${entry}`);
+    }
+  }
 }
 
-/** Above the mark at which this run began, not the one it has reached: ranges are read lowest first. */
-function isAbove(header: Header, { position, selector }: Step): boolean {
-  return BigInt(header.number) > BigInt(position?.highWater[selector.value] ?? "0");
-}
-
-function belongsTo(record: string, selector: Selector): boolean {
-  return selector.value === "" || record.startsWith(`${selector.value}-`);
+/** A copy that was seen in an earlier step has found its thread. */
+function isSeen({ position, selector, source }: Step, copy: string): boolean {
+  const [record = ""] = copy.split(":");
+  const number = /\d+$/.exec(record)?.[0] ?? "0";
+  if (source.recordOf(selector.value, BigInt(number).toString()) !== record) return false;
+  return includes(position.known[selector.value] ?? "", BigInt(number));
 }

@@ -1,13 +1,17 @@
 import { AppError } from "../errors.ts";
-import type { ODataClient } from "./odata-client.ts";
+import type { FeedPage, FeedQuery, ODataClient } from "./odata-client.ts";
 import { SageRefusal } from "./odata-failure.ts";
 import { and, compare, type Filter } from "./odata-filter.ts";
-import type { Header, Selector, SageRow, Source } from "./source.ts";
+import { fingerprint } from "../transactions/fingerprint.ts";
+import { canonical, type Header, type Selector, type SageRow, type Source } from "./source.ts";
 
 /** A feed row with what its source reads in it. */
 export interface HeaderRow {
   readonly header: Header;
-  readonly row: SageRow;
+  /** Changes when any of the header's properties does. */
+  readonly hash: string;
+  /** The row as it came, where it was asked for whole. */
+  readonly whole: SageRow | null;
 }
 
 /** The records of a key range, read to its end. */
@@ -17,13 +21,36 @@ export interface Window {
   readonly upTo: bigint | null;
 }
 
+/** What a server was found to refuse; remembered, so that it is not asked for again. */
+export interface Dialect {
+  /** A selection of properties, or one of the names in it. */
+  selectRefused: boolean;
+  /** How a date is written in a filter; `none` where the date properties cannot be asked for. */
+  dates: "bare" | "quoted" | "none";
+  /** A filter by what makes a record open. */
+  openRefused: boolean;
+  /** A feed with entries. */
+  entriesRefused: boolean;
+}
+
+/** A server of which nothing is known yet. */
+export const newDialect: Readonly<Dialect> = {
+  selectRefused: false,
+  dates: "bare",
+  openRefused: false,
+  entriesRefused: false,
+};
+
 export interface WindowQuery {
   readonly client: ODataClient;
   readonly source: Source;
   readonly selector: Selector;
   /** Absent: every record. */
-  readonly filter?: Filter;
+  readonly filter?: Filter | undefined;
   readonly pageSize: number;
+  readonly dialect: Dialect;
+  /** Asks for the records whole, with the collection of their entries. */
+  readonly withEntries?: boolean;
 }
 
 /**
@@ -38,6 +65,13 @@ export async function* readWindows(query: WindowQuery): AsyncGenerator<Window> {
     return;
   }
   yield* readRanges(query, Math.max(first.rows.length, 1), highestOf(first.rows));
+}
+
+/** Everything that matches, of any selector, when one answer holds it all; null when it does not. */
+export async function readAtOnce(query: Omit<WindowQuery, "selector">): Promise<readonly HeaderRow[] | null> {
+  const everything = { ...query, selector: { value: "" } };
+  const page = await readPage(everything, { above: null, upTo: null }, 0);
+  return page.isComplete || (await endsHere(everything, page)) ? page.rows : null;
 }
 
 /** Ranges as wide as a page holds, so that numbers that are dense need one answer each and cannot shift between two. */
@@ -115,7 +149,7 @@ async function readPages(query: WindowQuery, range: Range): Promise<{ rows: Head
 }
 
 async function readPage(query: WindowQuery, range: Range, skip: number): Promise<Page> {
-  const { client, source, pageSize } = query;
+  const { source, pageSize, dialect } = query;
   const filter = filterOf(query, range);
   const asked = {
     resource: source.resource,
@@ -124,13 +158,33 @@ async function readPage(query: WindowQuery, range: Range, skip: number): Promise
     skip,
     count: true,
   };
-  const page = await client.page({ ...asked, select: source.headerFields }).catch((error: unknown) => {
-    // Some property names are only inferred. Without a selection the rows are larger, but they come.
-    if (error instanceof SageRefusal && error.code === "InvalidParameters") return client.page(asked);
-    throw error;
+  // A record that is wanted whole is asked for whole, so that it reads as it would by itself.
+  const isWhole = query.withEntries === true || dialect.selectRefused;
+  const page = await askFor(query, isWhole ? asked : { ...asked, select: source.headerFields });
+  const rows = page.rows.map((raw): HeaderRow => {
+    const row = canonical(raw, source.aliases);
+    const header = source.readHeader(row);
+    return { header, hash: hashOf(row, source), whole: query.withEntries === true ? row : null };
   });
-  const rows = page.rows.map((row) => ({ row, header: source.readHeader(row) }));
   return { rows, hasNextLink: page.hasNextLink, isComplete: isLast(page, skip) };
+}
+
+/** Some property names are only inferred. Without a selection the rows are larger, but they come. */
+async function askFor({ client, dialect }: WindowQuery, asked: FeedQuery): Promise<FeedPage> {
+  try {
+    return await client.page(asked);
+  } catch (error) {
+    const mayBeSelection = error instanceof SageRefusal && error.code === "InvalidParameters";
+    if (!mayBeSelection || asked.select === undefined) throw error;
+    const { select: _refused, ...rest } = asked;
+    const page = await client.page(rest);
+    dialect.selectRefused = true;
+    return page;
+  }
+}
+
+function hashOf(row: SageRow, { headerFields }: Source): string {
+  return fingerprint(headerFields.map((name) => row[name] ?? null));
 }
 
 function isLast(

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column } from "../transactions/notice.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { integer, text, type Filter } from "./odata-filter.ts";
@@ -30,8 +29,14 @@ export interface Source {
   readonly headerFields: readonly string[];
   /** Records that may still change. */
   readonly open: Filter;
+  /** Properties by which an edited or a back-dated record is found; `edited` moves with every edit. */
+  readonly dates: { readonly edited: string | null; readonly dated: string };
+  /** Other names under which a server may have a property whose name is only inferred; nested ones too. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
   /** A record's key as it stands in its address: `28`, `BatchSelector='PY',BatchNumber=83`. */
   readonly keyOf: (record: string) => string;
+  /** The record with that number, as Sage writes it where it names another: `28` -> `PY-28`, `000028`. */
+  readonly recordOf: (selector: string, number: string) => string;
   readonly readHeader: (row: SageRow) => Header;
   readonly toRecord: (row: SageRow, company: string) => SageRecord;
   readonly columns: readonly Column[];
@@ -58,6 +63,8 @@ export interface Header {
   readonly isFinal: boolean;
   /** 0 while nobody has keyed anything into the batch; null where the server does not say. */
   readonly entryCount: number | null;
+  readonly edited: IsoDate | null;
+  readonly dated: IsoDate | null;
 }
 
 /**
@@ -91,15 +98,22 @@ export function isOneOf(status: string, names: readonly string[]): boolean {
   return names.includes(status.toLowerCase().replaceAll(/[^a-z]/g, ""));
 }
 
-/** A short hash that changes when anything in the value changes; key order does not matter. */
-export function fingerprint(value: unknown): string {
-  return createHash("sha256").update(canonical(value)).digest("base64url").slice(0, 16);
+/** A row under the names that the sources read, its entries and lines too. */
+export function canonical(row: SageRow, aliases: Source["aliases"]): SageRow {
+  const names = Object.entries(aliases);
+  if (names.length === 0) return row;
+  const renamed: Record<string, unknown> = { ...row };
+  for (const [name, others] of names) {
+    const other = others.find((one) => Object.hasOwn(row, one));
+    if (!Object.hasOwn(row, name) && other !== undefined) renamed[name] = row[other];
+  }
+  for (const [name, value] of Object.entries(renamed)) {
+    if (Array.isArray(value))
+      renamed[name] = value.map((item: unknown) => (isRow(item) ? canonical(item, aliases) : item));
+  }
+  return renamed;
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+function isRow(value: unknown): value is SageRow {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

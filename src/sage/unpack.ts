@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Response } from "got";
 
 import { AppError } from "../errors.ts";
+import type { Redact } from "../runtime/redact.ts";
 
 /** Answers over this size, packed or not, are refused: a page of batches is far below it. */
 export const maxBytes = 16 * 1024 * 1024;
@@ -22,11 +23,14 @@ const unpackers = new Map<string, Unpacker>([
  *
  * @throws AppError `unreadable` for an encoding that nobody asked for, several on top of each other included
  */
-export function unpack({ headers, rawBody }: Response, from: string): Uint8Array {
-  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
-  const unpacker = unpackers.get(encoding);
+export function unpack(
+  { headers, rawBody }: Response,
+  { name: from, redact }: { name: string; redact: Redact },
+): Uint8Array {
+  const encoding = headers["content-encoding"]?.trim() ?? "identity";
+  const unpacker = unpackers.get(encoding.toLowerCase());
   if (unpacker === undefined)
-    throw new AppError("unreadable", `${from} answered in the encoding "${encoding.slice(0, 60)}"`);
+    throw new AppError("unreadable", `${from} answered in the encoding "${redact(encoding).slice(0, 60)}"`);
   try {
     return unpacker(rawBody, { maxOutputLength: maxBytes });
   } catch (error) {

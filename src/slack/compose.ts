@@ -1,4 +1,4 @@
-import type { Announcement, Notice } from "../transactions/notice.ts";
+import type { Announcement, Notice, Update } from "../transactions/notice.ts";
 import {
   contextBlock,
   headerBlock,
@@ -13,7 +13,17 @@ import type { Block, PlainText, RichList, SlackMessage } from "./message.ts";
 import { escapeMrkdwn, escapeWithin, readable, shorten } from "./mrkdwn.ts";
 import { rowLines, widths, type Rows, type Width } from "./rows.ts";
 import { isTabular, tableBlock } from "./table.ts";
-import { headline, partOf, sentence, statusWords, sumOf, threadNote, titleOfRows } from "./words.ts";
+import {
+  addedWords,
+  changeWords,
+  headline,
+  partOf,
+  sentence,
+  statusWords,
+  sumOf,
+  threadNote,
+  titleOfRows,
+} from "./words.ts";
 
 export interface Composition {
   readonly notices: readonly Notice[];
@@ -84,12 +94,20 @@ function textOf(notices: readonly Notice[]): string {
   else if (announcements.length > 1) parts.push(headline(announcements), ...announcements.map(titleOf));
   for (const notice of notices) {
     if (notice.kind === "more-rows") parts.push(titleOfRows(notice));
+    if (notice.kind === "update") parts.push(updateSentence(notice));
     if (notice.kind === "line") parts.push(readable(notice.text));
   }
   return parts.join(notices.every(({ kind }) => kind === "line") ? " " : "; ");
 }
 
-function titleOf({ title, company }: Announcement): string {
+/** `A/P invoice batch 28 of SAMINC: status Open → Posted; 2 added`. */
+function updateSentence(update: Update): string {
+  const narrow = { text: 60, identifier: 40 };
+  const said = [...updateLines(update, narrow), ...(update.rows.length === 0 ? [] : [addedWords(update)])];
+  return `${titleOf(update)}: ${said.join("; ")}`;
+}
+
+function titleOf({ title, company }: Announcement | Update): string {
   return `${readable(title)} of ${readable(company)}`;
 }
 
@@ -200,6 +218,12 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
             } as const);
         return [{ type: "section", block_id: `title-${index}`, text: title }, body];
       }
+      case "update":
+        return updateBlocks(notice, {
+          index,
+          width,
+          mayHaveTable: rendering === "full" && notices.length === 1,
+        });
       case "line":
         return [
           {
@@ -209,6 +233,47 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
           },
         ];
     }
+  });
+}
+
+function updateBlocks(
+  update: Update,
+  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
+): Block[] {
+  const lines = updateLines(update, width);
+  const title = richSection([{ type: "text", text: readable(update.title) || "—", style: { bold: true } }]);
+  const list: RichList = {
+    type: "rich_text_list",
+    style: "bullet",
+    elements: lines.map((text) => richSection([{ type: "text", text }])),
+  };
+  const elements = lines.length === 0 ? [title] : [title, list];
+  const rows = update.rows.length === 0 ? [] : addedRows(update, { index, width, mayHaveTable });
+  return [
+    { type: "rich_text", block_id: `update-${index}`, elements },
+    ...rows,
+    ...contextBlock([update.company]),
+  ];
+}
+
+function addedRows(
+  update: Update,
+  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
+): Block[] {
+  const title = plain(addedWords(update));
+  const body =
+    mayHaveTable && isTabular(update)
+      ? tableBlock(update, `rows-${index}`, width)
+      : ({ type: "rich_text", block_id: `rows-${index}`, elements: [bulletsOf(update, width)] } as const);
+  return [{ type: "section", block_id: `added-${index}`, text: title }, body];
+}
+
+/** `INV-77: due 2026-12-31 → 2027-01-15`. */
+function updateLines({ changes }: Update, width: Width): string[] {
+  return changes.map((change) => {
+    const subject = shorten(readable(change.subject), width.identifier);
+    const words = changeWords(change, width.text);
+    return subject === "" ? words : `${subject}: ${words}`;
   });
 }
 
@@ -235,6 +300,12 @@ function plainLines(notice: Notice, width: Width): string[] {
     }
     case "more-rows":
       return [titleOfRows(notice), ...bulleted(notice, width)];
+    case "update":
+      return [
+        `${readable(notice.title)} of ${readable(notice.company)}`,
+        ...updateLines(notice, width).map((line) => `• ${line}`),
+        ...(notice.rows.length === 0 ? [] : [addedWords(notice), ...bulleted(notice, width)]),
+      ];
     case "line":
       return [readable(notice.text)];
   }

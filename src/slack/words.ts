@@ -1,4 +1,4 @@
-import type { Announcement, MoreRows } from "../transactions/notice.ts";
+import type { Announcement, Change, MoreRows, Update } from "../transactions/notice.ts";
 import { formatMoney, totalsOf, type Money } from "../transactions/money.ts";
 import { readable, shorten } from "./mrkdwn.ts";
 
@@ -78,6 +78,33 @@ export function sentence(announcement: Announcement): string {
 /** `and 12 more in the thread`; empty when all rows are here. */
 export function threadNote({ inThread }: Announcement): string {
   return inThread === undefined ? "" : `and ${inThread} in the thread`;
+}
+
+/** `status Open → Posted`, `due 2026-12-31`, `removed (was USD 12.00)`; the values cut to so many characters. */
+export function changeWords({ label, from, to }: Change, most: number): string {
+  const [before, after] = [from, to].map((value) => (value === null ? null : valueWords(label, value, most)));
+  const name = decapitalised(readable(label));
+  if (before === null) return label === "Posting failed" ? `posting failed, ${after}` : `${name}: ${after}`;
+  if (after === null)
+    return before === ""
+      ? name
+      : label === "Removed"
+        ? `removed (was ${before})`
+        : `no ${name} (was ${before})`;
+  return `${name} ${before} → ${after}`;
+}
+
+function valueWords(label: string, value: string, most: number): string {
+  return shorten(label === "Status" ? statusWords(value) : readable(value), most);
+}
+
+function decapitalised(words: string): string {
+  return /^[A-Z][a-z]/.test(words) ? `${words.charAt(0).toLowerCase()}${words.slice(1)}` : words;
+}
+
+/** `2 added`. */
+export function addedWords({ rows }: Update): string {
+  return `${new Set(rows.map(({ transaction }) => transaction)).size} added`;
 }
 
 /** `A/P invoice batch 28: 26–50 of 120`. */

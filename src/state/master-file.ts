@@ -6,7 +6,19 @@ import { readOwnFile, replaceFile } from "../runtime/durable-file.ts";
 
 const entry = z.object({ name: z.string(), group: z.string(), currency: z.string(), onHold: z.boolean() });
 const byCode = z.record(z.string(), entry);
-const company = z.object({ vendors: byCode, customers: byCode, accounts: byCode });
+const dialect = z.object({
+  selectRefused: z.boolean(),
+  dates: z.enum(["bare", "quoted", "none"]),
+  openRefused: z.boolean(),
+  entriesRefused: z.boolean(),
+});
+const company = z.object({
+  vendors: byCode,
+  customers: byCode,
+  accounts: byCode,
+  /** What the company's server was found to refuse, by source. */
+  dialects: z.record(z.string(), dialect),
+});
 const channel = z.object({
   id: z.string(),
   name: z.string(),

@@ -44,8 +44,25 @@ const moreRows = z.object({
   rows: z.array(row),
 });
 
+const update = z.object({
+  kind: z.literal("update"),
+  company: z.string(),
+  title: z.string(),
+  changes: z.array(
+    z.object({
+      subject: z.string(),
+      label: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+    }),
+  ),
+  columns: z.array(column),
+  rows: z.array(row),
+});
+
 const notice = z.discriminatedUnion("kind", [
   announcement,
+  update,
   moreRows,
   z.object({ kind: z.literal("line"), text: z.string() }),
 ]);
@@ -73,11 +90,15 @@ const outboxMessage = z.object({
   reason: z.string().nullable(),
 });
 
+const ranges = z.string().regex(/^(?:\d{1,18}(?:-\d{1,18})?(?:,|$))*$/);
+
 const watched = z.object({
   header: z.string(),
   status: z.string(),
+  isFinal: z.boolean(),
   entries: z.record(z.string(), z.string()),
   announced: z.boolean(),
+  shown: z.string().exactOptional(),
 });
 
 const stateSchema = z.object({
@@ -89,7 +110,9 @@ const stateSchema = z.object({
     z.string(),
     z.object({
       highWater: z.record(z.string(), z.string().regex(/^\d{1,18}$/)),
+      known: z.record(z.string(), ranges),
       watch: z.record(z.string(), watched),
+      copies: z.record(z.string(), z.string()),
       lastRead: z.number(),
     }),
   ),
@@ -99,13 +122,19 @@ const stateSchema = z.object({
     z.record(
       z.string(),
       z.object({
-        ts: z.string().nullable(),
-        via: z.string().exactOptional(),
-        entries: z.array(z.string()),
+        posts: z.array(
+          z.object({
+            ts: z.string().nullable(),
+            via: z.string().exactOptional(),
+            entries: z.array(z.string()),
+          }),
+        ),
         at: z.number(),
       }),
     ),
   ),
+  settled: z.record(z.string(), ranges),
+  headings: z.record(z.string(), z.object({ headline: z.string(), sentence: z.string() })),
   pace: z.object({
     lastPost: z.record(z.string(), z.number()),
     waitUntil: z.record(z.string(), z.number()),

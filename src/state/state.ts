@@ -1,4 +1,5 @@
 import type { Notice } from "../transactions/notice.ts";
+import type { NumberRanges } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
 
 /** Smaller each time Slack refuses a message as too long or invalid; the content set never changes. */
@@ -51,15 +52,26 @@ export interface SourceState extends Position {
   readonly lastRead: number;
 }
 
-/** Where a record was announced: one row per record and the channel where it belongs. */
-export interface Delivered {
+/** A message that announced entries of a record, and in whose thread their changes go. */
+export interface Announced {
   /** Slack's id of the message; null where somebody decided that there is to be none. */
   readonly ts: string | null;
-  /** Id of the channel that stood in for it. */
+  /** Id of the channel that stood in. */
   readonly via?: string;
   readonly entries: readonly string[];
-  /** Unix milliseconds. */
+}
+
+/** Where a record was announced: one row per record and the channel where it belongs. */
+export interface Delivered {
+  readonly posts: readonly Announced[];
+  /** Unix milliseconds of the last of them. */
   readonly at: number;
+}
+
+/** What the header of an announcement should say by now. */
+export interface Heading {
+  readonly headline: string;
+  readonly sentence: string;
 }
 
 /** Not earlier than this (Unix milliseconds of the local clock), by what was asked of us or promised. */
@@ -84,6 +96,13 @@ export interface State {
   readonly outbox: readonly OutboxMessage[];
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
+  /**
+   * Records that were delivered so long ago that their threads are closed: `<company>:<source>:<selector>:<channel id>`
+   * -> their numbers.
+   */
+  readonly settled: Readonly<Record<string, NumberRanges>>;
+  /** Headers to be brought up to date, keyed `<channel id> <ts>`; tried once a run, and never a reason to fail. */
+  readonly headings: Readonly<Record<string, Heading>>;
   readonly pace: Pace;
   /** Keyed hashes, separated by spaces, of Sage credentials that were refused: not tried again until they change. */
   readonly refusedCredentials: string | null;

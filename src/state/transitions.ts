@@ -1,4 +1,5 @@
-import type { Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
+import { isSettled } from "./forget.ts";
+import type { Announced, Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
 
 /** A state in which nothing has been read or sent. */
 export function emptyState({ instance, salt }: { instance: string; salt: string }): State {
@@ -10,6 +11,8 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     sources: {},
     outbox: [],
     delivered: {},
+    settled: {},
+    headings: {},
     pace: { lastPost: {}, waitUntil: {} },
     refusedCredentials: null,
     lastRun: null,
@@ -90,9 +93,14 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
   const outbox = state.outbox
     .filter((waiting) => waiting.key !== key)
     .map((waiting) => (waiting.parent === key ? inThread(waiting, message, ts) : waiting));
-  const delivered =
-    message.kind === "announcement" ? withDelivered(state.delivered, message, { ts, at }) : state.delivered;
-  return { ...state, outbox, delivered };
+  const announces = message.kind === "announcement" || message.kind === "update";
+  // What a reply announces is in its parent's thread.
+  const thread = { ts: message.threadTs ?? ts, at };
+  return {
+    ...state,
+    outbox,
+    delivered: announces ? withDelivered(state.delivered, message, thread) : state.delivered,
+  };
 }
 
 /** A thread is where its first message went. */
@@ -163,9 +171,17 @@ export function resolveChannel(
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      message.channel.id === id && message.status === "pending" ? { ...message, channel } : message,
+      message.channel.id === id && message.status === "pending" && message.threadTs === undefined
+        ? { ...message, channel }
+        : message,
     ),
   };
+}
+
+/** A header has been brought up to date, or cannot be. */
+export function dropHeading(state: State, place: string): State {
+  const { [place]: _done, ...headings } = state.headings;
+  return { ...state, headings };
 }
 
 /** Sent again although nobody could look whether it had arrived: the message will say so. */
@@ -244,8 +260,14 @@ export function noteWait(state: State, scope: string, until: number): State {
 /** Whether a transaction has been delivered to a channel, or waits in the outbox for it. */
 export function isPromised(state: State, transaction: string, channelId: string): boolean {
   const { record, entry } = partsOf(transaction);
-  if (state.delivered[record]?.[channelId]?.entries.includes(entry) === true) return true;
-  return state.outbox.some(
+  const posts = state.delivered[record]?.[channelId]?.posts ?? [];
+  const isDelivered = posts.some(({ entries }) => entries.includes(entry));
+  return isDelivered || isSettled(state, record, channelId) || isWaiting(state, transaction, channelId);
+}
+
+/** Whether a message about a transaction is in the outbox for a channel, dead letters included. */
+export function isWaiting({ outbox }: State, transaction: string, channelId: string): boolean {
+  return outbox.some(
     ({ channel, transactions }) =>
       channel.id === channelId && transactions.some((promised) => promised.startsWith(`${transaction}@`)),
   );
@@ -259,16 +281,22 @@ function withDelivered(
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
   for (const transaction of transactions) {
     const { record, entry } = partsOf(transaction);
-    const before = next[record]?.[channel.id];
-    const entries = [...new Set([...(before?.entries ?? []), entry])];
-    const row: Delivered = before ?? { ts, at, entries, ...(via === undefined ? {} : { via: via.id }) };
-    next[record] = { ...next[record], [channel.id]: { ...row, entries } };
+    const others = (next[record]?.[channel.id]?.posts ?? [])
+      .map((one) => ({ ...one, entries: one.entries.filter((known) => known !== entry) }))
+      .filter((one) => one.ts === ts || one.entries.length > 0);
+    const post: Announced = others.find((one) => one.ts === ts) ?? {
+      ts,
+      ...(via === undefined ? {} : { via: via.id }),
+      entries: [],
+    };
+    const posts = [...others.filter((one) => one !== post), { ...post, entries: [...post.entries, entry] }];
+    next[record] = { ...next[record], [channel.id]: { posts, at } };
   }
   return next;
 }
 
 /** `v1:SAMINC:ap-invoices:28:1@rev` -> `SAMINC:ap-invoices:28` and `1`. */
-function partsOf(transaction: string): { record: string; entry: string } {
+export function partsOf(transaction: string): { record: string; entry: string } {
   const [, company = "", source = "", record = "", rest = ""] = transaction.split(":");
   return { record: `${company}:${source}:${record}`, entry: rest.split("@")[0] ?? "" };
 }

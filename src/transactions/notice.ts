@@ -63,10 +63,32 @@ export interface MoreRows {
   readonly rows: readonly NoticeRow[];
 }
 
+/** One thing about a record that is now otherwise. */
+export interface Change {
+  /** The document it is about; empty for the record itself. */
+  readonly subject: string;
+  readonly label: string;
+  /** Null where nothing was shown before, or nothing is now. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What changed after the announcement; goes to its thread. */
+export interface Update {
+  readonly kind: "update";
+  readonly company: string;
+  /** `A/P invoice batch 28`. */
+  readonly title: string;
+  readonly changes: readonly Change[];
+  readonly columns: readonly Column[];
+  /** Entries that were keyed in since. */
+  readonly rows: readonly NoticeRow[];
+}
+
 /** A sentence of the tool's own, without any text from Sage: baseline and operations lines. */
 export interface Line {
   readonly kind: "line";
   readonly text: string;
 }
 
-export type Notice = Announcement | MoreRows | Line;
+export type Notice = Announcement | MoreRows | Update | Line;

@@ -1,19 +1,29 @@
+import type { NumberRanges } from "./number-ranges.ts";
+
 /** What a record looked like when it was last read. */
 export interface Watched {
   /** Hash of the header fields that a feed shows. */
   readonly header: string;
-  /** Sage's name of the status. */
+  /** Sage's name of the status, or the one derived for an order. */
   readonly status: string;
-  /** Revision of each entry that has been announced. */
+  /** Nothing is expected to change; still looked at while its dates lie in the look-back window. */
+  readonly isFinal: boolean;
+  /** Revision of each entry. */
   readonly entries: Readonly<Record<string, string>>;
   /** False while nothing of it has been announced: an empty batch, a status nobody asked for. */
   readonly announced: boolean;
+  /** What was shown, sealed, so that a change can be told with the old value. */
+  readonly shown?: string;
 }
 
 /** Up to where one source of one company has been read. */
 export interface Position {
   /** Per selector (`PY`, `AD`, or `""`): the highest number whose window was read to its end. */
   readonly highWater: Readonly<Record<string, string>>;
-  /** Records that are not final yet, by record. */
+  /** Per selector: every number that has been seen. What is missing in between may still come. */
+  readonly known: Readonly<Record<string, NumberRanges>>;
+  /** Records that may still change, by record. */
   readonly watch: Readonly<Record<string, Watched>>;
+  /** Entry of an error batch -> the entry it was copied from, both as `<record>:<entry>`, until the copy is seen. */
+  readonly copies: Readonly<Record<string, string>>;
 }

@@ -8,7 +8,7 @@ import { matchesCode } from "../../src/routing/rule.ts";
 import { redactor } from "../../src/runtime/redact.ts";
 import { amount, number, text } from "../../src/sage/field.ts";
 import { excerpt, parseJson } from "../../src/sage/json.ts";
-import { fingerprint } from "../../src/sage/source.ts";
+import { fingerprint } from "../../src/transactions/fingerprint.ts";
 import { composeMessage } from "../../src/slack/compose.ts";
 import { fits } from "../../src/slack/limits.ts";
 import { escapeMrkdwn, escapeWithin, readable, shorten } from "../../src/slack/mrkdwn.ts";

@@ -123,7 +123,7 @@ describe.each(unreadable)("$id history that cannot be read because $what", (row)
       expect(listed).toMatchObject([
         { status: "inflight", reason: expect.stringContaining(row.says) as string },
       ]);
-      expect(message?.next).toContain("look into the channel");
+      expect(message?.next.happens).toContain("look into the channel");
       expect(later.code).toBe(3);
       expect(copiesIn(world, "accounts-payable", "INV-BEHIND")).toBe(1);
       expect(resolved.code).toBe(0);

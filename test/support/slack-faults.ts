@@ -79,7 +79,7 @@ export interface Undelivered {
   readonly reason: string | null;
   readonly attempts: number;
   readonly text: string;
-  readonly next: string;
+  readonly next: { readonly happens: string };
 }
 
 /** What `outbox --json` tells. */

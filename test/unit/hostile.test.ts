@@ -7,7 +7,7 @@ import { terminalText } from "../../src/cli/render/terminal-text.ts";
 import { AppError } from "../../src/errors.ts";
 import { amount, number, text } from "../../src/sage/field.ts";
 import { parseJson } from "../../src/sage/json.ts";
-import { fingerprint } from "../../src/sage/source.ts";
+import { fingerprint } from "../../src/transactions/fingerprint.ts";
 import { escapeMrkdwn, shorten } from "../../src/slack/mrkdwn.ts";
 import { messageKey } from "../../src/state/message-key.ts";
 import { formatMoney } from "../../src/transactions/money.ts";

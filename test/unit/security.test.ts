@@ -110,7 +110,8 @@ describe("the source", () => {
   test("SR-33 asks Slack to look for no names and no links, where it posts and nowhere else", () => {
     const posts = found(/"chat\.(?:postMessage|update|postEphemeral|scheduleMessage)"/);
 
-    expect(posts).toEqual(["src/slack/sender.ts"]);
+    expect(posts).toEqual(["src/slack/heading.ts", "src/slack/sender.ts"]);
+    expect(read("src/slack/heading.ts")).toContain("link_names: false");
     for (const argument of [
       "link_names: false",
       "unfurl_links: false",
@@ -219,12 +220,10 @@ describe("the supply chain", () => {
     expect(manifest.dependencies["keytar"]).toMatch(/^npm:@github\/keytar@/);
   });
 
-  test("SR-47 npm runs no install scripts, pins what it adds and takes nothing younger than a week", () => {
+  test("SR-47 npm runs no install scripts and pins what it adds", () => {
     const settings = read(".npmrc").split("\n");
 
-    expect(settings).toEqual(
-      expect.arrayContaining(["ignore-scripts=true", "save-exact=true"]),
-    );
+    expect(settings).toEqual(expect.arrayContaining(["ignore-scripts=true", "save-exact=true"]));
   });
 
   test("SR-50 there is no axios", () => {

@@ -223,7 +223,9 @@ describe("a state file of another version", () => {
             { key: "cccccccccccccccccccccccccc", status: "dead", rendering: "plain" },
           ],
           delivered: {
-            "SAMINC:ap-invoices:64": { C0000001: { ts: "1779393408.521249", entries: ["1", "2"] } },
+            "SAMINC:ap-invoices:64": {
+              C0000001: { posts: [{ ts: "1779393408.521249", entries: ["1", "2"] }] },
+            },
           },
           lastRun: { exitCode: 5 },
         },

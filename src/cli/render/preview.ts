@@ -1,7 +1,7 @@
 import type { Preview } from "../../pipeline/dry-run.ts";
 import { redactor } from "../../runtime/redact.ts";
 import { composeMessage } from "../../slack/compose.ts";
-import type { Announcement, Cell, MoreRows, Notice } from "../../transactions/notice.ts";
+import type { Announcement, Cell, MoreRows, Notice, Update } from "../../transactions/notice.ts";
 import { formatMoney } from "../../transactions/money.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
@@ -52,6 +52,7 @@ function documentOf({ messages, sources, failures }: Preview, exitCode: number) 
 
 function noticeLines(notice: Notice): string[] {
   if (notice.kind === "line") return [];
+  if (notice.kind === "update") return [...changeLines(notice), ...tableLines(notice)];
   const decided = notice.kind === "announcement" ? decisionLines(notice) : [];
   return [...decided, ...tableLines(notice)];
 }
@@ -63,7 +64,15 @@ function decisionLines({ decidedBy, mentions }: Announcement): string[] {
   return [`by ${decidedBy}${who.length === 0 ? "" : `, mentions ${who.join(", ")}`}`];
 }
 
-function tableLines({ columns, rows }: Announcement | MoreRows): string[] {
+/** The text says it all up to its limit; here each change has its line. */
+function changeLines({ changes }: Update): string[] {
+  return changes.map(({ subject, label, from, to }) =>
+    [subject, `${label}: ${from ?? "—"} → ${to ?? "—"}`].filter((part) => part !== "").join("  "),
+  );
+}
+
+function tableLines({ columns, rows }: Announcement | MoreRows | Update): string[] {
+  if (rows.length === 0) return [];
   const table = [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells.map(cellText))];
   const widths = columns.map((_column, index) =>
     Math.min(40, Math.max(...table.map((row) => row[index]?.length ?? 0))),

@@ -76,19 +76,21 @@ export const apInvoices = {
     compare("BatchStatus", "ne", literal("Posted")),
     compare("BatchStatus", "ne", literal("Deleted")),
   ),
+  dates: { edited: "DateLastEdited", dated: "BatchDate" },
+  aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate"] },
   keyOf: (record) => record,
+  recordOf: (_selector, digits) => digits,
   readHeader: (row) => {
-    const { BatchNumber, BatchStatus, NumberOfEntries } = parseRow(
-      header,
-      row,
-      "a row of A/P invoice batches",
-    );
+    const read = parseRow(header, row, "a row of A/P invoice batches");
+    const { BatchNumber, BatchStatus, NumberOfEntries } = read;
     return {
       number: BatchNumber,
       record: BatchNumber,
       status: BatchStatus,
       isFinal: isOneOf(BatchStatus, finalNames),
       entryCount: NumberOfEntries == null ? null : Number(NumberOfEntries),
+      edited: read.DateLastEdited,
+      dated: read.BatchDate,
     };
   },
   toRecord: (row, company) => {

@@ -86,7 +86,10 @@ export const apPayments = {
     compare("BatchStatus", "ne", literal("Posted")),
     compare("BatchStatus", "ne", literal("Deleted")),
   ),
+  dates: { edited: "DateLastEdited", dated: "BatchDate" },
+  aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate", "LastEdited"] },
   keyOf: (record) => compositeKey("BatchSelector", record),
+  recordOf: (selector, digits) => `${selector}-${digits}`,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of A/P payment batches");
     return {
@@ -95,6 +98,8 @@ export const apPayments = {
       status: read.BatchStatus,
       isFinal: isOneOf(read.BatchStatus, finalNames),
       entryCount: read.NumberOfEntries == null ? null : Number(read.NumberOfEntries),
+      edited: read.DateLastEdited,
+      dated: read.BatchDate,
     };
   },
   toRecord: (row, company) => {

@@ -82,7 +82,10 @@ export const arReceipts = {
     compare("BatchStatus", "ne", literal("Posted")),
     compare("BatchStatus", "ne", literal("Deleted")),
   ),
+  dates: { edited: "DateLastEdited", dated: "BatchDate" },
+  aliases: { NumberOfEntries: ["NumberofEntries"], DateLastEdited: ["LastEditedDate", "LastEdited"] },
   keyOf: (record) => compositeKey("BatchRecordType", record),
+  recordOf: (selector, digits) => `${selector}-${digits}`,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of A/R receipt batches");
     return {
@@ -91,6 +94,8 @@ export const arReceipts = {
       status: read.BatchStatus,
       isFinal: isOneOf(read.BatchStatus, finalNames),
       entryCount: read.NumberOfEntries == null ? null : Number(read.NumberOfEntries),
+      edited: read.DateLastEdited,
+      dated: read.BatchDate,
     };
   },
   toRecord: (row, company) => {

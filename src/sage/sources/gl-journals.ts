@@ -90,7 +90,10 @@ export const glJournals = {
     "ReadyToPost",
   ],
   open: and(compare("Status", "ne", literal("Posted")), compare("Status", "ne", literal("Deleted"))),
+  dates: { edited: "DateLastEdited", dated: "DateCreated" },
+  aliases: {},
   keyOf: literal,
+  recordOf: (_selector, digits) => digits.padStart(6, "0"),
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of G/L journal batches");
     return {
@@ -99,6 +102,8 @@ export const glJournals = {
       status: read.Status,
       isFinal: isOneOf(read.Status, finalNames),
       entryCount: read.NumberOfEntries == null ? null : Number(read.NumberOfEntries),
+      edited: read.DateLastEdited,
+      dated: read.DateCreated,
     };
   },
   toRecord: (row, company) => {

@@ -61,7 +61,25 @@ export const purchaseOrders = {
     "Total",
   ],
   open: compare("Completed", "eq", "false"),
+  dates: { edited: null, dated: "PurchaseOrderDate" },
+  aliases: {
+    Total: ["OrderTotal", "DocumentTotal"],
+    Lines: ["NumberOfLines", "NumberofLines"],
+    Currency: ["CurrencyCode", "VendorCurrency"],
+    Name: ["VendorName"],
+    Vendor: ["VendorNumber"],
+    OnHold: ["OnHoldStatus"],
+    Completed: ["IsCompleted", "IsComplete"],
+    NumberOfPostedReceipts: ["PostedReceipts", "NumberofPostedReceipts"],
+    LastReceiptNumber: ["LastReceipt"],
+    ExpectedArrivalDate: ["ExpectedArrival", "ArrivalDate"],
+    QuantityReceived: ["ReceivedQuantity"],
+    QuantityOutstanding: ["OutstandingQuantity"],
+    QuantityOrdered: ["OrderedQuantity"],
+    ExtendedCost: ["LineTotal", "ExtendedAmount"],
+  },
   keyOf: (record) => record,
+  recordOf: (_selector, digits) => digits,
   readHeader: (row) => {
     const read = parseRow(header, row, "a row of purchase orders");
     return {
@@ -70,6 +88,8 @@ export const purchaseOrders = {
       status: statusOf(read, []),
       isFinal: read.Completed,
       entryCount: read.Lines == null ? null : Number(read.Lines),
+      edited: null,
+      dated: read.PurchaseOrderDate,
     };
   },
   toRecord: (row, company) => {

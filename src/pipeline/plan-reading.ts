@@ -1,0 +1,74 @@
+import type { Reading } from "../sage/read-changes.ts";
+import type { Heading, OutboxMessage, State } from "../state/state.ts";
+import { enqueue, isPromised, isWaiting } from "../state/transitions.ts";
+import { planMessages } from "./plan.ts";
+import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
+
+export interface Plan {
+  readonly messages: readonly OutboxMessage[];
+  readonly headings: ReadonlyMap<string, Heading>;
+}
+
+/** A reading with the names that Sage does not send along. */
+export type Enriched = Pick<Reading, "fresh" | "changed" | "position">;
+
+type Context = Omit<UpdateContext, "isPromised" | "isWaiting">;
+
+/**
+ * Everything owed for a reading, changes before what is new: an error batch's entries belong in the threads that the
+ * change of their originals may have begun. Pure: the same reading and state give the same messages.
+ */
+export function planReading(reading: Enriched, context: Context, before: State): Plan {
+  const plan = new PlanInProgress(context, before);
+  for (const changed of reading.changed) {
+    if (context.post === "summary") continue;
+    const { messages, headings } = planUpdates(changed, plan.context(), plan.state);
+    plan.add(messages, headings);
+  }
+  if (context.post === "summary") {
+    plan.add(
+      planMessages([...reading.changed.map(({ record }) => record), ...reading.fresh], plan.context()),
+    );
+    return plan;
+  }
+  const origins = {
+    of: (copy: string) => reading.position.copies[copy],
+    read: [...reading.changed.map(({ record }) => record), ...reading.fresh],
+  };
+  for (const record of reading.fresh) {
+    const { messages, rest } = planCopies(record, origins, { context: plan.context(), state: plan.state });
+    plan.add(messages);
+    if (rest.transactions.length > 0) plan.add(planMessages([rest], plan.context()));
+  }
+  return plan;
+}
+
+/** What one part of a plan promises, the next must know of. */
+class PlanInProgress implements Plan {
+  readonly messages: OutboxMessage[] = [];
+  readonly headings = new Map<string, Heading>();
+  readonly #context: Context;
+  state: State;
+
+  constructor(context: Context, state: State) {
+    this.#context = context;
+    this.state = state;
+  }
+
+  context(): UpdateContext {
+    const { state } = this;
+    // What a summary has listed is listed again when it has changed.
+    const isListed = this.#context.post === "summary" ? () => false : isPromised;
+    return {
+      ...this.#context,
+      isPromised: (transaction, channelId) => isListed(state, transaction, channelId),
+      isWaiting: (transaction, channelId) => isWaiting(state, transaction, channelId),
+    };
+  }
+
+  add(messages: readonly OutboxMessage[], headings: ReadonlyMap<string, Heading> = new Map()): void {
+    this.messages.push(...messages);
+    for (const [place, heading] of headings) this.headings.set(place, heading);
+    this.state = enqueue(this.state, messages);
+  }
+}

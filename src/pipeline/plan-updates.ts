@@ -1,0 +1,305 @@
+import type { Changed } from "../sage/read-changes.ts";
+import { headline, sentence } from "../slack/words.ts";
+import type { Heading, OutboxMessage, State } from "../state/state.ts";
+import { formatMoney } from "../transactions/money.ts";
+import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
+import type { Watched } from "../transactions/position.ts";
+import {
+  differencesOf,
+  revisionOf,
+  shownOf,
+  snapshotOf,
+  type Difference,
+  type Snapshot,
+} from "../transactions/snapshot.ts";
+import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { announce } from "./announce.ts";
+import { message, planMessages, type Channel, type PlanContext } from "./plan.ts";
+import { Threads, type Thread } from "./threads.ts";
+
+export interface UpdateContext extends PlanContext {
+  readonly updates: "thread" | "message" | "off";
+  /** What was shown when the record was last read; null when that is not known any more. */
+  readonly shownBefore: (watched: Watched) => Snapshot | null;
+  /** Whether a message about this transaction waits for this channel. */
+  readonly isWaiting: PlanContext["isPromised"];
+  /** The channel with an id. */
+  readonly named: (channelId: string) => Channel;
+  /** Tells the updates of one run from those of another: a change and its reversal are two. */
+  readonly occasion: string;
+}
+
+export interface PlannedUpdates {
+  readonly messages: readonly OutboxMessage[];
+  /** What the headers of the announcements should say by now, by `<channel id> <ts>`. */
+  readonly headings: ReadonlyMap<string, Heading>;
+}
+
+/**
+ * What is owed for a record that was announced and is now otherwise: in the thread of each of its announcements what
+ * concerns that one, and an announcement where an entry belongs that has none there yet. A record that was only taken
+ * note of is announced by its first change.
+ */
+export function planUpdates(changed: Changed, context: UpdateContext, state: State): PlannedUpdates {
+  const comparison = compare(changed, context);
+  const { record } = comparison;
+  const threads = new Threads(state).of(nameOf(record));
+  if (threads.length === 0) {
+    const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
+    // It may have been delivered long ago: then its thread is closed, and this begins a new one.
+    const fromNow = { ...context, isPromised: context.isWaiting };
+    return { messages: planMessages([{ ...record, facts }], fromNow), headings: new Map() };
+  }
+  const replies = threads.flatMap((thread, index) => {
+    const isFirst = threads.findIndex(({ channelId }) => channelId === thread.channelId) === index;
+    return repliesIn(thread, { comparison, context, isFirst });
+  });
+  const headings =
+    context.updates === "thread" ? headingsOf(record, threads, context) : new Map<string, Heading>();
+  return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
+}
+
+/** Where the entries of error batches come from. */
+export interface Origins {
+  /** The entry that a copy was made from, both as `<record>:<entry>`. */
+  readonly of: (copy: string) => string | undefined;
+  /** The originals that were read together with the copies. */
+  readonly read: readonly SageRecord[];
+}
+
+/**
+ * An entry of an error batch is the document it was copied from: it is told in that one's thread, which it inherits,
+ * with what somebody has put right in it since. What is left of the record is new.
+ */
+export function planCopies(
+  record: SageRecord,
+  origins: Origins,
+  { context, state }: { context: UpdateContext; state: State },
+): { messages: OutboxMessage[]; rest: SageRecord } {
+  const originOf = ({ entry }: Transaction) => origins.of(`${record.record}:${entry}`)?.split(":") ?? [];
+  if (!record.transactions.some((one) => originOf(one).length > 0)) return { messages: [], rest: record };
+  const known = new Threads(state);
+  const messages: OutboxMessage[] = [];
+  const rest = record.transactions.filter((copy) => {
+    const [from = "", entry = ""] = originOf(copy);
+    const threads = known
+      .of(nameOf({ ...record, record: from }))
+      .filter(({ entries }) => entries.includes(entry));
+    const original = origins.read
+      .find((one) => one.record === from)
+      ?.transactions.find((one) => one.entry === entry);
+    const changes = [failureOf(copy, record), ...(original === undefined ? [] : mendings(original, copy))];
+    const content = { record, changes, rows: [], transactions: [copy] };
+    messages.push(...threads.map((thread) => reply(thread, content, context)));
+    return threads.length === 0;
+  });
+  return { messages, rest: { ...record, transactions: rest } };
+}
+
+function failureOf({ documentNumber, entry, amount }: Transaction, { number }: SageRecord): Change {
+  const to = `now entry ${entry} of error batch ${number}, ${formatMoney(amount)}`;
+  return { subject: documentNumber, label: "Posting failed", from: null, to };
+}
+
+/** What posting leaves alone and somebody has put right in the copy. */
+function mendings(original: Transaction, copy: Transaction): Change[] {
+  const [before, after] = [shownOf(original), shownOf(copy)];
+  const mended = differencesOf(before, after).filter(({ label }) => mendable.has(label));
+  return mended.map((one) => ({ subject: subjectOf(copy), ...one }));
+}
+
+const mendable: ReadonlySet<string> = new Set(["Amount", "Date", "Document", "Due", "Vendor", "Customer"]);
+
+interface Comparison {
+  readonly record: SageRecord;
+  readonly changes: readonly Change[];
+  readonly added: readonly Transaction[];
+  /** Entries whose revision is another than before. */
+  readonly edited: readonly Transaction[];
+  /** Entry of each change that is about one. */
+  readonly entryOf: ReadonlyMap<Change, string>;
+}
+
+function compare({ record, before }: Changed, context: UpdateContext): Comparison {
+  const shown = context.shownBefore(before);
+  const now = snapshotOf(record);
+  const recordBefore = shown?.record ?? { ...now.record, Status: before.status };
+  const ofRecord = differencesOf(recordBefore, now.record).map((one): Change => ({ subject: "", ...one }));
+  const edited = record.transactions.filter((one) => isEdited(before, one));
+  const entryOf = new Map([
+    ...edited.flatMap((one) =>
+      editsOf(one, shown).map((change): [Change, string] => [
+        { subject: subjectOf(one), ...change },
+        one.entry,
+      ]),
+    ),
+    ...Object.keys(before.entries)
+      .filter((entry) => now.entries[entry] === undefined)
+      .map((entry): [Change, string] => [removalOf(entry, shown), entry]),
+  ]);
+  const added = record.transactions.filter(({ entry }) => before.entries[entry] === undefined);
+  return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf };
+}
+
+function isEdited({ entries }: Watched, transaction: Transaction): boolean {
+  const revision = entries[transaction.entry];
+  return revision !== undefined && revision !== revisionOf(transaction);
+}
+
+/** Where the old values are not known any more, at least the amount of today. */
+function editsOf(transaction: Transaction, shown: Snapshot | null): Difference[] {
+  const before = shown?.entries[transaction.entry];
+  if (before === undefined) return [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }];
+  return differencesOf(before, shownOf(transaction));
+}
+
+function removalOf(entry: string, shown: Snapshot | null): Change {
+  const gone = shown?.entries[entry];
+  return {
+    subject: gone?.["Document"] ?? `entry ${entry}`,
+    label: "Removed",
+    from: gone?.["Amount"] ?? "",
+    to: null,
+  };
+}
+
+/** An order is its own document: its record's name says which. */
+function subjectOf({ entry, documentNumber }: Transaction): string {
+  return entry === "0" ? "" : documentNumber || `entry ${entry}`;
+}
+
+function isOfRecord({ subject }: Change): boolean {
+  return subject === "";
+}
+
+function factOf({ label, from, to }: Change) {
+  return { label: `${label} changed`, value: `${from ?? "—"} → ${to ?? "—"}` };
+}
+
+interface ReplyContext {
+  readonly comparison: Comparison;
+  readonly context: UpdateContext;
+  /** The first thread of its channel, which hears of entries that were keyed in since. */
+  readonly isFirst: boolean;
+}
+
+function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContext): OutboxMessage[] {
+  const { record, added, entryOf } = comparison;
+  const isHere = (change: Change) => {
+    const entry = entryOf.get(change);
+    return entry === undefined || thread.entries.includes(entry);
+  };
+  const changes = context.updates === "off" ? [] : comparison.changes.filter(isHere);
+  const here =
+    isFirst && context.post === "batch"
+      ? added.filter((one) => belongsIn(thread, one, { record, context }))
+      : [];
+  const told = [...record.transactions.filter(({ entry }) => thread.entries.includes(entry)), ...here];
+  return portions(changes, here).map(({ changes: some, rows }, part) =>
+    reply(thread, { record, changes: some, rows, transactions: told, part }, context),
+  );
+}
+
+function belongsIn(
+  { channelId }: Thread,
+  transaction: Transaction,
+  { record, context }: { record: SageRecord; context: UpdateContext },
+): boolean {
+  return context
+    .destinations(transaction, record)
+    .some(({ channel }) => context.channel(channel).id === channelId);
+}
+
+/** What a reader is told at a time; more goes into further replies. */
+const mostChanges = 40;
+const mostRows = 25;
+
+function portions(changes: readonly Change[], added: readonly Transaction[]) {
+  const found: { changes: readonly Change[]; rows: readonly Transaction[] }[] = [];
+  const count = Math.max(Math.ceil(changes.length / mostChanges), Math.ceil(added.length / mostRows));
+  for (let part = 0; part < count; part += 1) {
+    found.push({
+      changes: changes.slice(part * mostChanges, (part + 1) * mostChanges),
+      rows: added.slice(part * mostRows, (part + 1) * mostRows),
+    });
+  }
+  return found;
+}
+
+interface Content {
+  readonly record: SageRecord;
+  readonly changes: readonly Change[];
+  readonly rows: readonly Transaction[];
+  readonly transactions: readonly Transaction[];
+  readonly part?: number;
+}
+
+function reply(thread: Thread, content: Content, context: UpdateContext): OutboxMessage {
+  const { record, changes, rows, transactions, part = 0 } = content;
+  const { source } = context;
+  const update: Update = {
+    kind: "update",
+    company: record.company,
+    title: `${source.recordTitle} ${record.number}`,
+    changes,
+    columns: source.columns,
+    rows: rows.flatMap((one) => source.rows(one).map((cells): NoticeRow => ({ transaction: one.id, cells }))),
+  };
+  const planned = message(
+    {
+      kind: "update",
+      channel: context.named(thread.channelId),
+      transactions: transactions.map((one) => `${one.id}@${revisionOf(one)}`),
+      notices: [update],
+      part,
+      occasion: `${context.occasion} ${nameOf(record)} ${JSON.stringify(thread.at)}`,
+    },
+    context.salt,
+  );
+  if (context.updates === "message") return planned;
+  return { ...planned, ...thread.at, ...(thread.via === undefined ? {} : { via: thread.via }) };
+}
+
+/** Where an entry that is new or changed belongs and nothing of it has been told. */
+function announcedElsewhere(
+  { record, added, edited }: Comparison,
+  threads: readonly Thread[],
+  context: UpdateContext,
+): OutboxMessage[] {
+  const isInThread = (channelId: string) =>
+    context.post === "batch" && threads.some((thread) => thread.channelId === channelId);
+  return planMessages([{ ...record, transactions: [...added, ...edited] }], {
+    ...context,
+    isPromised: (id, channelId) => context.isPromised(id, channelId) || isInThread(channelId),
+  });
+}
+
+/** Nothing where several records share a message: its header speaks of all of them. */
+function headingsOf(
+  record: SageRecord,
+  threads: readonly Thread[],
+  context: UpdateContext,
+): Map<string, Heading> {
+  const headings = new Map<string, Heading>();
+  for (const { channelId, via, at, entries, isShared } of threads) {
+    const transactions = record.transactions.filter(({ entry }) => entries.includes(entry));
+    if (isShared || !("threadTs" in at) || transactions.length === 0) continue;
+    const announcement = announce({
+      source: context.source,
+      records: [record],
+      transactions,
+      mentions: [],
+      decidedBy: "",
+      link: null,
+    });
+    headings.set(`${via?.id ?? channelId} ${at.threadTs}`, {
+      headline: headline([announcement]),
+      sentence: sentence(announcement),
+    });
+  }
+  return headings;
+}
+
+function nameOf({ company, source, record }: Pick<SageRecord, "company" | "source" | "record">): string {
+  return `${company}:${source}:${record}`;
+}

@@ -1,0 +1,74 @@
+import type { OutboxMessage, State } from "../state/state.ts";
+import { partsOf } from "../state/transitions.ts";
+import type { Channel } from "./plan.ts";
+
+/** A message that announced entries of a record, sent or still waiting, and in whose thread their changes go. */
+export interface Thread {
+  readonly channelId: string;
+  readonly via?: Channel;
+  /** Slack's id of the message, once it is sent; else the key of the one that waits. */
+  readonly at: { readonly threadTs: string } | { readonly parent: string };
+  readonly entries: readonly string[];
+  /** Whether other records are announced by the same message. */
+  readonly isShared: boolean;
+}
+
+/** Where a record has been announced, or is about to be. Records are keyed `<company>:<source>:<record>`. */
+export class Threads {
+  readonly #state: State;
+  /** Number of records by channel and message. */
+  readonly #sharers = new Map<string, number>();
+
+  constructor(state: State) {
+    this.#state = state;
+    for (const channels of Object.values(state.delivered)) {
+      for (const [channelId, { posts }] of Object.entries(channels)) {
+        for (const { ts } of posts) {
+          const place = `${channelId} ${ts}`;
+          this.#sharers.set(place, (this.#sharers.get(place) ?? 0) + 1);
+        }
+      }
+    }
+  }
+
+  of(record: string): Thread[] {
+    return [...this.#sent(record), ...this.#waiting(record)];
+  }
+
+  #sent(record: string): Thread[] {
+    return Object.entries(this.#state.delivered[record] ?? {}).flatMap(([channelId, { posts }]) =>
+      posts.flatMap(({ ts, via, entries }): Thread[] => {
+        if (ts === null) return []; // somebody decided that there is to be none
+        const isShared = (this.#sharers.get(`${channelId} ${ts}`) ?? 0) > 1;
+        const standIn = via === undefined ? {} : { via: { id: via, name: via } };
+        return [{ channelId, ...standIn, at: { threadTs: ts }, entries, isShared }];
+      }),
+    );
+  }
+
+  #waiting(record: string): Thread[] {
+    return this.#state.outbox.filter(announcesSomething).flatMap((message): Thread[] => {
+      const entries = entriesIn(message, record);
+      if (entries.length === 0) return [];
+      const { channel, via } = message;
+      const standIn = via === undefined ? {} : { via };
+      return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared: true }];
+    });
+  }
+}
+
+/** What is announced in a reply is in the thread of that reply. */
+function threadOf({ key, parent, threadTs }: OutboxMessage): Thread["at"] {
+  return threadTs === undefined ? { parent: parent ?? key } : { threadTs };
+}
+
+function announcesSomething({ kind, status }: OutboxMessage): boolean {
+  return status !== "dead" && (kind === "announcement" || kind === "update");
+}
+
+function entriesIn({ transactions }: OutboxMessage, wanted: string): string[] {
+  return transactions
+    .map(partsOf)
+    .filter(({ record }) => record === wanted)
+    .map(({ entry }) => entry);
+}

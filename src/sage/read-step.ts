@@ -1,0 +1,238 @@
+import { AppError } from "../errors.ts";
+import { addDays, type IsoDate } from "../transactions/date.ts";
+import { holes } from "../transactions/number-ranges.ts";
+import type { Position } from "../transactions/position.ts";
+import type { Snapshot } from "../transactions/snapshot.ts";
+import type { SageRecord } from "../transactions/transaction.ts";
+import type { ODataClient } from "./odata-client.ts";
+import { SageRefusal } from "./odata-failure.ts";
+import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
+import { readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
+import { canonical, isOneOf, type Selector, type Source } from "./source.ts";
+
+export interface ReadOptions {
+  readonly client: ODataClient;
+  readonly source: Source;
+  /** Null on the first run of a source: everything there is becomes the baseline and nothing is announced. */
+  readonly position: Position | null;
+  /** Statuses that are announced, as Sage names them; null for any but Deleted. */
+  readonly statuses: readonly string[] | null;
+  readonly pageSize: number;
+  readonly today: IsoDate;
+  readonly lookbackDays: number;
+  /** What this server understands, as far as it is known; it is added to. */
+  readonly dialect: Dialect;
+  /** Seals what was shown, for the position. */
+  readonly seal: (snapshot: Snapshot) => string;
+}
+
+/** One number sequence of a source, and where its reading stands. */
+export interface Step extends ReadOptions {
+  readonly selector: Selector;
+  readonly position: Position;
+}
+
+/**
+ * The header of every record that is unseen, open, or lately edited or dated, by record. The sequences of a source are
+ * asked for together as long as one answer holds them.
+ */
+export async function readHeaders(steps: readonly Step[]): Promise<Map<string, HeaderRow>> {
+  const rows = (await readAtOnceOf(steps, windowFilter, {})) ?? (await readOneByOne(steps));
+  return new Map(rows.map((row) => [row.header.record, row]));
+}
+
+async function readOneByOne(steps: readonly Step[]): Promise<HeaderRow[]> {
+  const rows: HeaderRow[] = [];
+  for (const step of steps) rows.push(...(await readSequence(step)));
+  return rows;
+}
+
+async function readSequence(step: Step): Promise<HeaderRow[]> {
+  for (;;) {
+    try {
+      return await readAll(step, { filter: windowFilter(step) });
+    } catch (error) {
+      if (!isRefusedFilter(error) || !speakSimpler(step.dialect)) throw error;
+    }
+  }
+}
+
+async function readAll(
+  step: Step,
+  how: { filter: Filter | undefined; withEntries?: boolean },
+): Promise<HeaderRow[]> {
+  const found: HeaderRow[] = [];
+  for await (const { rows } of readWindows({ ...step, ...how })) found.push(...rows);
+  return found;
+}
+
+/** Null for a single sequence, and where the server or its page is too small for all of them. */
+async function readAtOnceOf(
+  steps: readonly Step[],
+  filterOf: (step: Step) => Filter | undefined,
+  how: { withEntries?: boolean },
+): Promise<readonly HeaderRow[] | null> {
+  const [step, ...others] = steps;
+  if (step === undefined || others.length === 0) return null;
+  const filters = steps.map((one) =>
+    and(...[one.selector.filter, filterOf(one)].filter((part) => part !== undefined)),
+  );
+  try {
+    return await readAtOnce({ ...step, ...how, filter: or(...filters) });
+  } catch (error) {
+    if (isRefusedFilter(error)) return null;
+    throw error;
+  }
+}
+
+function isRefusedFilter(error: unknown): boolean {
+  return error instanceof SageRefusal && error.code === "InvalidParameters";
+}
+
+/** The next simpler way of asking; false when there is none. In the end everything is read, every time. */
+function speakSimpler(dialect: Dialect): boolean {
+  if (dialect.dates === "bare") dialect.dates = "quoted";
+  else if (dialect.dates === "quoted") dialect.dates = "none";
+  else if (!dialect.openRefused) dialect.openRefused = true;
+  else return false;
+  return true;
+}
+
+function windowFilter(step: Step): Filter | undefined {
+  const { source, dialect } = step;
+  if (dialect.openRefused) return undefined;
+  const { property, literal } = source.number;
+  const unseen = compare(property, "gt", literal(unseenFrom(step).toString()));
+  return or(unseen, source.open, ...recentFilters(step));
+}
+
+/** Holes are looked at while they lie near the newest number; numbers that are sparse by nature would ask for all. */
+const mostHoles = 10;
+const nearby = 50n;
+
+/** From the lowest hole among the newest numbers on: it may be filled later. */
+function unseenFrom(step: Step): bigint {
+  const { position, selector } = step;
+  const mark = markOf(step);
+  const lowest = holes(position.known[selector.value] ?? "", mostHoles).at(-1);
+  return lowest === undefined || mark - lowest > nearby ? mark : lowest - 1n;
+}
+
+function recentFilters(step: Step): Filter[] {
+  const { edited, dated } = step.source.dates;
+  return [edited, dated].flatMap((property) => after(property, sinceOf(step), step.dialect));
+}
+
+/** A day more than the look-back window: dates have no time zone. */
+function sinceOf({ today, lookbackDays }: Step): IsoDate {
+  return addDays(today, -lookbackDays - 1);
+}
+
+/** Edited or dated within the look-back window. */
+export function isRecent(step: Step, { header }: HeaderRow): boolean {
+  const since = sinceOf(step);
+  return [header.edited, header.dated].some((day) => day !== null && day > since);
+}
+
+/** None where the source has no such property, or the server no way to compare it. */
+function after(property: string | null, day: IsoDate, { dates }: Dialect): Filter[] {
+  if (property === null || dates === "none") return [];
+  return [compare(property, "gt", dates === "bare" ? date(day) : text(day))];
+}
+
+/**
+ * Open records with their entries, by record, up to the high-water mark: those edited so lately that another edit would
+ * not show in their header. One request for all of them instead of one each.
+ */
+export async function readEdited(
+  steps: readonly Step[],
+  headers: ReadonlyMap<string, HeaderRow>,
+): Promise<Map<string, SageRecord>> {
+  const concerned = steps.filter(
+    (step) => !step.dialect.entriesRefused && !step.dialect.openRefused && hasLateEdits(step, headers),
+  );
+  try {
+    const together = await readAtOnceOf(concerned, editedFilter, { withEntries: true });
+    if (together !== null) return recordsIn(together, steps);
+    const rows: HeaderRow[] = [];
+    for (const step of concerned) {
+      rows.push(...(await readAll(step, { filter: editedFilter(step), withEntries: true })));
+    }
+    return recordsIn(rows, steps);
+  } catch (error) {
+    // Refused, or too large for one answer: then a record is read when its header changes.
+    if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "forbidden") throw error;
+    if (isRefusedFilter(error)) for (const { dialect } of steps) dialect.entriesRefused = true;
+    return new Map();
+  }
+}
+
+function editedFilter(step: Step): Filter {
+  const { source, dialect } = step;
+  const { property, literal } = source.number;
+  const seen = compare(property, "le", literal(markOf(step).toString()));
+  return and(source.open, seen, ...after(source.dates.edited, lately(step), dialect));
+}
+
+function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): boolean {
+  return [...headers.values()].some(
+    ({ header }) =>
+      !header.isFinal &&
+      (header.edited === null || header.edited > lately(step)) &&
+      belongsTo(header.record, step.selector) &&
+      BigInt(header.number) <= markOf(step),
+  );
+}
+
+/** Yesterday or today: an edit since the last look may bear the same date as one before it. */
+function lately({ today }: Step): IsoDate {
+  return addDays(today, -2);
+}
+
+function markOf({ position, selector }: Step): bigint {
+  return BigInt(position.highWater[selector.value] ?? "0");
+}
+
+export function belongsTo(record: string, selector: Selector): boolean {
+  return selector.value === "" || record.startsWith(`${selector.value}-`);
+}
+
+function recordsIn(rows: readonly HeaderRow[], [step]: readonly Step[]): Map<string, SageRecord> {
+  const records = new Map<string, SageRecord>();
+  for (const { whole } of rows) {
+    if (whole === null || step === undefined) continue;
+    const record = attempted(() => step.source.toRecord(whole, step.client.company));
+    if (!(record instanceof AppError)) records.set(record.record, record);
+  }
+  return records;
+}
+
+/** Null when Sage has no such record any more; an error when what it sends cannot be read. */
+export type Fetched = SageRecord | AppError | null;
+
+export async function fetchRecord({ client, source }: Step, record: string): Promise<Fetched> {
+  const row = await client.entity(source.resource, source.keyOf(record));
+  if (row === null) return null;
+  return attempted(() => source.toRecord(canonical(row, source.aliases), client.company));
+}
+
+function attempted(read: () => SageRecord): SageRecord | AppError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AppError && error.kind === "unreadable") return error;
+    throw error;
+  }
+}
+
+export function isAnnounceable(step: Step, record: SageRecord): boolean {
+  return record.transactions.length > 0 && isWanted(step, record.status.name);
+}
+
+export function isWanted({ statuses }: Step, status: string): boolean {
+  if (statuses === null) return !isOneOf(status, ["deleted"]);
+  return isOneOf(
+    status,
+    statuses.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, "")),
+  );
+}

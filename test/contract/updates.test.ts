@@ -1,0 +1,242 @@
+import { describe, expect, test } from "vitest";
+
+import { keyOf, type CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
+import { startWorld, type World } from "../support/world.ts";
+
+/** Everything that a thread says, its first message included, in order. */
+function threadOf({ slack }: World, documentNumber: string): string[] {
+  const first = slack.posts.find((post) => JSON.stringify(post.blocks).includes(documentNumber));
+  if (first === undefined) throw new Error(`nobody announced ${documentNumber}`);
+  return slack.posts
+    .filter((post) => post.ts === first.ts || post.threadTs === first.ts)
+    .map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks)}`);
+}
+
+/** The key of a batch with one invoice, which has been announced. */
+async function announceInvoice(world: World): Promise<string> {
+  await world.run("poll");
+  const batch = world.sage.company("SAMINC").addInvoiceBatch({
+    invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", dueDate: "2026-12-31" }],
+  });
+  await world.run("poll");
+  return keyOf("ap-invoices", batch);
+}
+
+describe("a batch that changes after its announcement", () => {
+  test("is told in the thread: its status, with the old and the new one", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    world.sage.company("SAMINC").setStatus("ap-invoices", batch, "ReadyToPost");
+    const ready = await world.run("poll");
+    world.sage.company("SAMINC").post("ap-invoices", batch);
+    await world.run("poll");
+    const quiet = await world.run("poll");
+
+    const thread = threadOf(world, "INV-1");
+    expect(ready).toMatchObject({ code: 0, stderr: "" });
+    expect(thread.length).toBe(3);
+    expect(thread[1]).toContain("status Open → Ready to post");
+    expect(thread[2]).toContain("status Ready to post → Posted");
+    expect(quiet.stdout).toContain("Nothing to post");
+  });
+
+  test("has its header brought up to date, with its metadata kept", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    world.sage
+      .company("SAMINC")
+      .addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+    await world.run("poll");
+    await world.run("poll");
+
+    const first = world.slack.posts.find(({ blocks }) => JSON.stringify(blocks).includes("INV-1"));
+    const updates = world.slack.requests.filter(({ method }) => method === "chat.update");
+    expect(threadOf(world, "INV-1").length).toBe(2);
+    expect(threadOf(world, "INV-1")[1]).toContain("INV-2");
+    expect(updates.length).toBeGreaterThan(0);
+    expect(updates.every(({ error }) => error === undefined)).toBe(true);
+    expect(first?.blocks.find((block) => block["block_id"] === "header")).toBeDefined();
+  });
+
+  test("is told what was edited on the same day, though its header shows no trace of it", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    const books = world.sage.company("SAMINC");
+    const invoices = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
+    Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+
+    await world.run("poll");
+    await world.run("poll");
+
+    const thread = threadOf(world, "INV-1");
+    expect(thread.length).toBe(2);
+    expect(thread[1]).toContain("INV-1: due 2026-12-31 → 2027-01-15");
+  });
+
+  test("is told what was taken out of it, and that it was deleted", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    const books = world.sage.company("SAMINC");
+    books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+    await world.run("poll");
+    books.removeEntry("ap-invoices", batch, 2);
+    await world.run("poll");
+    books.markDeleted("ap-invoices", batch);
+    await world.run("poll");
+
+    const thread = threadOf(world, "INV-1");
+    expect(thread.length).toBe(4);
+    expect(thread[2]).toContain("INV-2: removed (was USD 7.01)");
+    expect(thread[3]).toContain("status Open → Deleted");
+  });
+
+  test("is told of an entry that failed to post in the thread of the original, also what becomes of it", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    const books = world.sage.company("SAMINC");
+    const failed = books.postWithErrors("ap-invoices", batch, [1]);
+    await world.run("poll");
+    books.post("ap-invoices", keyOf("ap-invoices", failed));
+    await world.run("poll");
+    await world.run("poll");
+
+    const thread = threadOf(world, "INV-1");
+    const announcements = world.slack.posts.filter(
+      ({ threadTs, channelName }) => threadTs === undefined && channelName === "accounts-payable",
+    );
+    expect(announcements.length).toBe(2); // the baseline and the original
+    expect(thread.join("\n")).toContain("posting failed, now entry 1 of error batch");
+    expect(thread.at(-1)).toContain("status Open → Posted");
+  });
+
+  test("begins a new thread when its message is gone", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    const first = world.slack.posts.at(-1);
+    world.slack.deleteMessage("accounts-payable", first?.ts ?? "");
+    world.sage.company("SAMINC").setStatus("ap-invoices", batch, "ReadyToPost");
+    const run = await world.run("poll");
+    world.sage.company("SAMINC").post("ap-invoices", batch);
+    await world.run("poll");
+
+    const [reply, next] = world.slack.posts.slice(-2);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("they become messages of the channel");
+    expect(reply?.threadTs).toBeUndefined();
+    expect(reply?.text).toContain("status Open → Ready to post");
+    expect(next?.threadTs).toBe(reply?.ts);
+  });
+
+  test("that was only taken note of is announced by its first change, which begins its thread", async () => {
+    await using world = await startWorld();
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
+    );
+    await world.run("poll");
+    books.setStatus("ap-invoices", batch, "ReadyToPost");
+    await world.run("poll");
+    books.post("ap-invoices", batch);
+    await world.run("poll");
+
+    const thread = threadOf(world, "OLD-1");
+    expect(thread.length).toBe(2);
+    expect(thread[0]).toContain("Status changed");
+    expect(thread[1]).toContain("status Ready to post → Posted");
+  });
+
+  test("tells no more than new entries with updates off", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    await world.configure({ sources: { "ap-invoices": { channel: "#accounts-payable", updates: "off" } } });
+    const books = world.sage.company("SAMINC");
+    books.setStatus("ap-invoices", batch, "ReadyToPost");
+    await world.run("poll");
+    const before = world.slack.posts.length;
+    books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+    await world.run("poll");
+
+    expect(before).toBe(6);
+    expect(threadOf(world, "INV-1").at(-1)).toContain("INV-2");
+  });
+});
+
+test("an order's receipts and its completion go to its thread", async () => {
+  await using world = await startWorld();
+  await world.run("poll");
+  const books = world.sage.company("SAMINC");
+  const order = keyOf(
+    "purchase-orders",
+    books.addPurchaseOrder({
+      number: "PO000123",
+      vendor: "1400",
+      lines: [{ item: "A1-103/0", quantity: "60", unitCost: "12.50" }],
+    }),
+  );
+  await world.run("poll");
+  books.receive(order, [{ line: 1, quantity: "20" }]);
+  await world.run("poll");
+  books.receive(order, [{ line: 1, quantity: "40" }]);
+  await world.run("poll");
+  await world.run("poll");
+
+  const thread = threadOf(world, "PO000123");
+  expect(thread.length).toBe(3);
+  expect(thread[1]).toContain("received: 20 of 60 on A1-103/0");
+  expect(thread[1]).toContain("status Open → Partly received");
+  expect(thread[2]).toContain("→ Completed");
+});
+
+test("a document keyed with an old date, and one with a future date, are announced once", async () => {
+  await using world = await startWorld();
+  await world.run("poll");
+  const books = world.sage.company("SAMINC");
+  books.addInvoiceBatch({
+    date: "2024-01-31",
+    invoices: [{ vendor: "1200", documentNumber: "BACK-1", amount: "1.00", date: "2024-01-31" }],
+  });
+  books.addInvoiceBatch({
+    date: "2031-01-31",
+    invoices: [{ vendor: "1200", documentNumber: "AHEAD-1", amount: "1.00", date: "2031-01-31" }],
+  });
+  await world.run("poll");
+  await world.run("poll");
+
+  const shown = JSON.stringify(world.slack.posts.map(({ blocks }) => blocks));
+  expect(shown.match(/"BACK-1"|BACK-1 /g)?.length).toBe(1);
+  expect(shown.match(/"AHEAD-1"|AHEAD-1 /g)?.length).toBe(1);
+});
+
+function addOneOfEach(books: CompanyBooks, number: number): void {
+  const amount = "1.00";
+  const lines = [
+    { account: "1300", amount },
+    { account: "1020", amount: `-${amount}` },
+  ];
+  if (number % 5 === 0) books.addPaymentBatch({ payments: [{ vendor: "1350", amount }] });
+  if (number % 5 === 1) books.addPaymentBatch({ selector: "AD", payments: [{ vendor: "1350", amount }] });
+  if (number % 5 === 2) books.addReceiptBatch({ receipts: [{ customer: "1210", amount }] });
+  if (number % 5 === 3) books.addReceiptBatch({ selector: "AD", receipts: [{ customer: "1210", amount }] });
+  if (number % 5 === 4) books.addJournalBatch({ entries: [{ description: "Rent", lines }] });
+}
+
+test("a quiet poll of 40 open batches and 100 open orders takes at most 12 requests", async () => {
+  await using world = await startWorld();
+  const books = world.sage.company("SAMINC");
+  for (let number = 1; number <= 100; number += 1) {
+    books.addPurchaseOrder({
+      vendor: "1400",
+      lines: [{ item: "A1-103/0", quantity: "1", unitCost: "1.00" }],
+    });
+    if (number <= 20) books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] });
+    if (number > 20 && number <= 40) addOneOfEach(books, number);
+  }
+  await world.run("poll", "--all");
+  const before = world.sage.requests.length;
+
+  const quiet = await world.run("poll", "--all");
+
+  expect(quiet).toMatchObject({ code: 0, stderr: "" });
+  expect(world.sage.requests.length - before).toBeLessThanOrEqual(12);
+});

@@ -1,0 +1,140 @@
+/**
+ * Lives through random histories of the books, polls in between, and compares what was told with what is true:
+ * `npm run histories -- --seeds 50 --polls 100 --quirks each`. See CONTRIBUTING.md for the flags.
+ */
+import { parseArgs } from "node:util";
+
+import type { SageSwitches } from "../../src/sandbox/sage/switches.ts";
+import { startWorld } from "../support/world.ts";
+import { Chance } from "./chance.ts";
+import { Clerks } from "./clerks.ts";
+import { Listener } from "./listener.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "2" },
+    polls: { type: "string", default: "40" },
+    seed: { type: "string", default: "1" },
+    /** `none`, `each` (one after the other), `all` (at once), or the name of one. */
+    quirks: { type: "string", default: "none" },
+  },
+});
+
+const quirks: Readonly<Record<string, Partial<SageSwitches>>> = {
+  "small pages": { pageSize: 3 },
+  "no next link": { nextLink: "absent" },
+  "internal next link": { nextLink: "internal-host" },
+  "relative next link": { nextLink: "relative" },
+  "count as text": { countType: "string" },
+  "no count": { countType: "missing" },
+  "count of everything": { countRespectsFilter: false },
+  "ge refused": { geRefused: true },
+  "select ignored": { selectIgnored: true },
+  "rows descending": { rowOrder: "descending" },
+  "rows shuffled": { rowOrder: "shuffled" },
+  "quoted dates": { dateLiterals: "quoted" },
+  "other order names": { poNames: "variant" },
+  "other payment names": { paymentNames: "variant" },
+  "other provisional names": { glStatusNames: "ProvisionalPosted" },
+  "further fields": { extraFields: true },
+  "posting edits": { postingTouchesLastEdited: true },
+  "scale kept": { decimalScale: "kept" },
+  compressed: { compression: "gzip" },
+};
+
+interface Told {
+  readonly events: number;
+  readonly polls: number;
+  readonly documents: number;
+  readonly changes: number;
+  readonly problems: readonly string[];
+}
+
+/** One installation and its clerks, for so many polls. */
+async function live(seed: number, switches: Partial<SageSwitches>): Promise<Told> {
+  const chance = new Chance(seed);
+  await using world = await startWorld({
+    slack: { quarantineSeconds: 0 },
+    sources: {
+      "ap-invoices": { channel: "#accounts-payable" },
+      "ap-payments": { channel: "#treasury" },
+      "gl-journals": { channel: "#accounting-leadership", post: "batch" },
+      "ar-receipts": { channel: "#collections" },
+      "purchase-orders": { channel: "#procurement" },
+    },
+  });
+  Object.assign(world.sage.switches, switches);
+  const clerks = new Clerks(world.sage.company("SAMINC"), chance);
+  const listener = new Listener(world.slack);
+  await world.run("poll");
+  let polls = 0;
+  while (polls < Number(values.polls)) {
+    for (let event = chance.whole(10, 30); event > 0; event -= 1) clerks.work();
+    if (chance.happens(0.1))
+      world.sage.queueFault({ kind: "text500", match: "Batches", skip: chance.whole(0, 8) });
+    if (chance.happens(0.1))
+      world.slack.queueFault({ method: "chat.postMessage", kind: "reset", accept: chance.happens(0.5) });
+    if (chance.happens(0.2)) interrupt(world.sage, chance, clerks);
+    const { code, stderr } = await world.run("poll");
+    polls += 1;
+    if (![0, 3, 5].includes(code))
+      return {
+        events: clerks.events,
+        ...listener.told(),
+        polls,
+        problems: [`seed ${seed}: exit ${code}: ${stderr}`],
+      };
+    world.sage.clearFaults();
+    world.slack.clearFaults();
+    world.sage.onRequest = null;
+    if (code === 0) await world.run("poll"); // what happened while it read
+    const problems = code === 0 ? listener.check(clerks) : listener.checkRepeats(clerks);
+    if (problems.length > 0) {
+      return {
+        events: clerks.events,
+        ...listener.told(),
+        polls,
+        problems: problems.map((one) => `seed ${seed}, poll ${polls}: ${one}`),
+      };
+    }
+  }
+  const { code, stderr } = await world.run("poll");
+  const problems =
+    code === 0 ? listener.check(clerks) : [`the last run, without a fault, ended with ${code}: ${stderr}`];
+  return { events: clerks.events, polls, ...listener.told(), problems };
+}
+
+/** Somebody keys something in between two requests of a run. */
+function interrupt(sage: { onRequest: unknown }, chance: Chance, clerks: Clerks): void {
+  let left = chance.whole(1, 12);
+  sage.onRequest = () => {
+    left -= 1;
+    if (left === 0) clerks.work();
+  };
+}
+
+function chosen(): [name: string, Partial<SageSwitches>][] {
+  if (values.quirks === "none") return [["no quirk", {}]];
+  if (values.quirks === "each") return Object.entries(quirks);
+  // Not those that contradict each other.
+  if (values.quirks === "all")
+    return [["all at once", Object.assign({}, ...Object.values(quirks)) as Partial<SageSwitches>]];
+  const one = quirks[values.quirks];
+  if (one === undefined)
+    throw new Error(`there is no quirk "${values.quirks}": ${Object.keys(quirks).join(", ")}`);
+  return [[values.quirks, one]];
+}
+
+let isClean = true;
+for (const [name, switches] of chosen()) {
+  for (let index = 0; index < Number(values.seeds); index += 1) {
+    const seed = Number(values.seed) + index;
+    const { events, polls, documents, changes, problems } = await live(seed, switches);
+    process.stdout.write(
+      `${name}, seed ${seed}: events ${events}, polls ${polls}, documents ${documents}, changes told ${changes}, problems ${problems.length}\n`,
+    );
+    for (const problem of problems.slice(0, 10)) process.stdout.write(`  ${problem}\n`);
+    isClean &&= problems.length === 0;
+  }
+}
+process.exitCode = isClean ? 0 : 1;
