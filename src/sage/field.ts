@@ -24,9 +24,9 @@ const plausible = /^-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?$/;
 /** An exact decimal as a string: Sage sends JSON numbers, and strings where a double would not hold the digits. */
 const decimal = z
   .union([z.number(), z.string()])
-  .transform((value) => (Object.is(value, -0) ? "0" : String(value).trim()))
+  .transform((value) => String(value).trim())
   .pipe(z.string().regex(plausible, "not a decimal number"))
-  .transform((digits) => new Big(digits).toFixed().replace(/^-(?=0$)/, ""));
+  .transform((digits) => new Big(digits).toFixed());
 
 /** {@link decimal}, and 0 where the field is null or absent. */
 export const amount = z

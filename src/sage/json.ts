@@ -1,12 +1,17 @@
 import { AppError } from "../errors.ts";
 import type { Redact } from "../runtime/redact.ts";
 
-const numbers = /-?\d[\d.eE+-]*/g;
-/** Sage's answers are five levels deep; a tower of brackets would cost more memory than its bytes. */
-const deepest = 64;
+/** Sage's answers are five levels deep, and have names longer than the punctuation between them. */
+const most = { depth: 64, values: 1_000_000, longNumbers: 200_000 };
 /** Names that mean something to JavaScript itself, and nothing to Sage. */
 const forbiddenKeys = ["__proto__", "constructor", "prototype", "toString", "valueOf"];
-const longNumber = /[\d.]{16}|\d[eE][+-]?\d/;
+const nesting = new Map([
+  ["[", 1],
+  ["{", 1],
+  ["]", -1],
+  ["}", -1],
+]);
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads an answer of Sage: UTF-8 with or without a byte order mark. A number with more digits than a double holds
@@ -16,16 +21,16 @@ const longNumber = /[\d.]{16}|\d[eE][+-]?\d/;
  */
 export function parseJson(bytes: Uint8Array, from: string, redact: Redact = asItIs): unknown {
   const source = decode(bytes, from);
-  if (isTower(source)) throw hostile(from);
-  const value = parse(source, from, redact);
+  const long = longNumbersIn(source);
+  if (long === null) throw hostile(from);
+  const value = parse(quoted(source, long), from, redact);
   if (holdsForbiddenKey(value)) throw hostile(from);
   return value;
 }
 
 function parse(source: string, from: string, redact: Redact): unknown {
   try {
-    const value = JSON.parse(source) as unknown;
-    return longNumber.test(source) ? (JSON.parse(withExactNumbers(source)) as unknown) : value;
+    return JSON.parse(source) as unknown;
   } catch {
     // The error would quote the answer. What begins like JSON holds amounts and names, which have no place in a log.
     const isBroken = /^\s*[[{]/.test(source);
@@ -38,26 +43,73 @@ function parse(source: string, from: string, redact: Redact): unknown {
   }
 }
 
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Where numbers stand that a double may not hold, found in one pass over the text. Null for a tower of brackets or a
+ * heap of crumbs, which would cost many times the memory of their bytes.
+ */
+function longNumbersIn(source: string): readonly Span[] | null {
+  const spans: Span[] = [];
+  let depth = 0;
+  let values = 0;
+  for (let at = 0; at < source.length; at += 1) {
+    const character = source.charAt(at);
+    if (character === '"') at = endOfString(source, at);
+    else if (isDigit(character)) {
+      const span = { start: source[at - 1] === "-" ? at - 1 : at, end: endOfNumber(source, at) };
+      if (isLong(source.slice(span.start, span.end))) spans.push(span);
+      at = span.end - 1;
+    } else {
+      depth += nesting.get(character) ?? 0;
+      values += character === "," ? 1 : 0;
+    }
+    if (depth > most.depth || values > most.values || spans.length > most.longNumbers) return null;
+  }
+  return spans;
+}
+
+function endOfString(source: string, start: number): number {
+  let at = start + 1;
+  while (at < source.length && source[at] !== '"') at += source[at] === "\\" ? 2 : 1;
+  return at;
+}
+
+function endOfNumber(source: string, start: number): number {
+  let at = start + 1;
+  while (at < source.length && (isDigit(source.charAt(at)) || ".eE+-".includes(source.charAt(at)))) at += 1;
+  return at;
+}
+
+function isDigit(character: string): boolean {
+  return character >= "0" && character <= "9";
+}
+
+function isLong(token: string): boolean {
+  const hasExponent = /e/i.test(token);
+  if (token.length <= 15 && !hasExponent) return false;
+  const digits = token.replaceAll(/\D/g, "").replace(/^0+/, "");
+  return (digits.length > 15 || hasExponent) && jsonNumber.test(token);
+}
+
+function quoted(source: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return source;
+  let at = 0;
+  const pieces = spans.map(({ start, end }) => {
+    const piece = `${source.slice(at, start)}"${source.slice(start, end)}"`;
+    at = end;
+    return piece;
+  });
+  return `${pieces.join("")}${source.slice(at)}`;
+}
+
 function hostile(from: string): AppError {
   return new AppError("unreadable", `${from} answered with JSON that no Sage server would send`, {
     hint: "Nothing of it was used. Find out what answers at this address.",
   });
-}
-
-function isTower(source: string): boolean {
-  let depth = 0;
-  let isInString = false;
-  for (let at = 0; at < source.length; at += 1) {
-    const code = source.charCodeAt(at);
-    if (isInString) {
-      if (code === 0x5c) at += 1;
-      else if (code === 0x22) isInString = false;
-    } else if (code === 0x22) isInString = true;
-    else if (code === 0x5b || code === 0x7b) depth += 1;
-    else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (depth > deepest) return true;
-  }
-  return false;
 }
 
 function holdsForbiddenKey(value: unknown): boolean {
@@ -75,37 +127,6 @@ function decode(bytes: Uint8Array, from: string): string {
       cause: error,
     });
   }
-}
-
-/** Takes valid JSON: every string in it ends. */
-function withExactNumbers(json: string): string {
-  const parts: string[] = [];
-  let at = 0;
-  while (at < json.length) {
-    const opening = json.indexOf('"', at);
-    if (opening < 0) break;
-    const closing = endOfString(json, opening);
-    parts.push(json.slice(at, opening).replaceAll(numbers, exact), json.slice(opening, closing + 1));
-    at = closing + 1;
-  }
-  return [...parts, json.slice(at).replaceAll(numbers, exact)].join("");
-}
-
-/** By hand: a regular expression for it takes minutes over a long string of escapes, or runs out of stack. */
-function endOfString(json: string, opening: number): number {
-  let quote = json.indexOf('"', opening + 1);
-  while (quote >= 0) {
-    let slashes = 0;
-    while (json.charAt(quote - 1 - slashes) === "\\") slashes += 1;
-    if (slashes % 2 === 0) return quote;
-    quote = json.indexOf('"', quote + 1);
-  }
-  return json.length;
-}
-
-function exact(token: string): string {
-  const digits = token.replaceAll(/[^\d]/g, "").replace(/^0+/, "");
-  return digits.length > 15 || /[eE]/.test(token) ? `"${token}"` : token;
 }
 
 /**

@@ -91,11 +91,9 @@ function refused(response: Response, asked: Asked): AppError {
     return temporary(message, { hint: busyHint(response.headers["retry-after"]) });
   }
   if (statusCode >= 500) return temporary(message, { hint: serverHint(said, asked) });
-  return new SageRefusal(
-    message,
-    said.code,
-    "This server names something otherwise; please report the message.",
-  );
+  // The framework below Sage gives no code; what it refuses with 400 is a parameter all the same.
+  const code = statusCode === 400 && said.isJson && said.code === "" ? "InvalidParameters" : said.code;
+  return new SageRefusal(message, code, refusalHint(said));
 }
 
 /** A page of the web server: the address is wrong. JSON: the Web API is there, but not what was asked of it. */
@@ -109,6 +107,12 @@ function notFound(message: string, said: Said, { name, company, base }: Asked): 
     "ResourceNotFound",
     `Is the module ${module} installed and activated in ${company}? If not, take its sources out of "sources".`,
   );
+}
+
+function refusalHint({ isJson }: Said): string {
+  return isJson
+    ? "This server names something otherwise; please report the message."
+    : "The web server or a proxy in between says so, not Sage.";
 }
 
 const goesOn = "The next run goes on where this one stopped.";
@@ -159,12 +163,15 @@ function bodyOf(response: Response, asked: Asked): string {
   }
 }
 
-/** Sage's envelope: `{"error": {"code": "…", "message": {"lang": "en-US", "value": "…"}}}`. */
+/**
+ * Sage's envelope, `{"error": {"code": "…", "message": {"lang": "en-US", "value": "…"}}}`, or what the framework below
+ * it writes: `{"error": {"code": "", "message": "…"}}`, `{"odata.error": …}`, `{"Message": "…"}`.
+ */
 function errorEnvelope(json: unknown, redact: Redact): { code: string; message: string } | null {
-  const error = property(json, "error");
-  if (error === undefined) return null;
+  const error = property(json, "error") ?? property(json, "odata.error");
+  const message = property(error, "message") ?? property(json, "Message");
+  if (error === undefined && message === undefined) return null;
   const code = property(error, "code");
-  const message = property(error, "message");
   const value = typeof message === "string" ? message : property(message, "value");
   return {
     code: typeof code === "string" && /^\w{1,64}$/.test(code) && redact(code) === code ? code : "",

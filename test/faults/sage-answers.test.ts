@@ -306,6 +306,26 @@ describe("an answer that says no", () => {
     expect(world.slack.posts.length).toBe(2);
   });
 
+  test.each([
+    '{"error":{"code":"","message":"Could not find a property named \'BatchTotal\' on type \'X\'."}}',
+    '{"odata.error":{"code":"","message":{"lang":"en","value":"The query is not valid: BatchTotal."}}}',
+    '{"Message":"The query is not valid: BatchTotal."}',
+  ])("G06 to the selection alone, in the framework's own words %s, is worked around", async (body) => {
+    await using world = await survive(
+      { kind: "status", status: 400, contentType: "application/json", body, match: "BatchTotal" },
+      { code: 0, delivers: true },
+    );
+    expect(world.sage.requests.filter(({ status }) => status === 400).length).toBeGreaterThan(0);
+  });
+
+  test("G06 by the web server is not taken for a word of Sage's", async () => {
+    await using world = await survive(
+      { kind: "status", status: 400, contentType: "text/html", body: page("Bad Request - Request Too Long") },
+      { code: 3, says: ["400, an HTML error page", "Request Too Long", "not Sage"] },
+    );
+    expect(world.slack.posts.length).toBe(2);
+  });
+
   test.each([409, 423, 429])("G07 because it is busy (%i) is a matter of waiting", async (status) => {
     await using world = await survive(
       {

@@ -362,10 +362,16 @@ describe("an answer that is too much", () => {
       "no Sage server would send",
     ],
     [
+      "G22 a heap of crumbs",
+      { kind: "rewrite", change: () => `{"value":[${"{},".repeat(5 * megabyte)}{}]}`, ...fault },
+      3,
+      "no Sage server would send",
+    ],
+    [
       "G22 quotes that never end",
       {
         kind: "rewrite",
-        change: () => `{"a":1234567890123456.5,"b":"${String.raw`\"`.repeat(7 * megabyte)}`,
+        change: () => `{"a":1234567890123456.5,"b":"${String.raw`\"`.repeat(3 * megabyte)}`,
         ...fault,
       },
       3,

@@ -1,9 +1,16 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { AppError } from "../../src/errors.ts";
 import { excerpt, parseJson } from "../../src/sage/json.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Whether a number is written with more digits than are sure to survive, or with an exponent. */
+function isLong(value: number): boolean {
+  const digits = String(value).replaceAll(/\D/g, "").replace(/^0+/, "");
+  return digits.length > 15 || /e/.test(String(value));
+}
 
 describe("parseJson", () => {
   test("keeps the digits that a double would lose", () => {
@@ -22,6 +29,39 @@ describe("parseJson", () => {
     );
 
     expect(parsed).toEqual({ text: '"12345678901234567890" and \\', n: "12345678901234567890" });
+  });
+
+  test.each([
+    "1234567890123456.5.5",
+    "-1e",
+    "012345678901234567890",
+    "1234567890123456.",
+    "1e5e5",
+    "--1",
+    "1.5E+",
+  ])("does not make a string of %s, which is no number", (token) => {
+    expect(() => parseJson(bytes(`{"a":${token}}`), "Sage")).toThrow("did not answer with JSON");
+  });
+
+  test("reads anything as JSON.parse does, but for the numbers that it would round", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        fc.pre(!/"(?:__proto__|constructor|prototype|toString|valueOf)":/.test(text));
+        const rounded = JSON.parse(text, (_key, inner: unknown) =>
+          typeof inner === "number" && isLong(inner) ? "long" : inner,
+        ) as unknown;
+
+        const read = JSON.parse(JSON.stringify(parseJson(bytes(text), "Sage")), (_key, inner: unknown) =>
+          typeof inner === "string" && /^-?\d[\d.eE+-]*$/.test(inner) && isLong(Number(inner))
+            ? "long"
+            : inner,
+        ) as unknown;
+
+        expect(read).toEqual(rounded);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test("skips a byte order mark", () => {
