@@ -1,6 +1,6 @@
 import type { Announcement, MoreRows } from "../transactions/notice.ts";
 import { formatMoney, totalsOf, type Money } from "../transactions/money.ts";
-import { readable } from "./mrkdwn.ts";
+import { readable, shorten } from "./mrkdwn.ts";
 
 /** `USD 48,210.40 and CAD 100.00`; empty when there is no amount. */
 export function sumOf(totals: readonly Money[]): string {
@@ -14,7 +14,7 @@ function counted(count: number, noun: Announcement["noun"]): string {
 
 /** `ReadyToPost` -> `Ready to post`. */
 export function statusWords(status: string): string {
-  const words = readable(status).replaceAll(
+  const words = shorten(readable(status), 120).replaceAll(
     /([a-z])([A-Z])/g,
     (_match, end: string, start: string) => `${end} ${start.toLowerCase()}`,
   );
