@@ -55,6 +55,7 @@ describe("text from the books in Slack's markup", () => {
   test("is shown as it is, and is neither a mention nor a link", () => {
     fc.assert(
       fc.property(anyText, (text) => {
+        expect(escapeMrkdwn(text)).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)/);
         expect(parseMarkup(escapeMrkdwn(text))).toEqual({ tokens: [], shown: text });
         expect(parseMarkup(escapeMrkdwn(readable(text)))).toEqual({ tokens: [], shown: readable(text) });
       }),

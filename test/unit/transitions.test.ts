@@ -20,7 +20,6 @@ import {
   reroute,
   resendUncertain,
   retryMessage,
-  returnToPending,
   settleSent,
   shrinkRendering,
   waitingChannels,
