@@ -14,7 +14,7 @@ function counted(count: number, noun: Announcement["noun"]): string {
 
 /** `ReadyToPost` -> `Ready to post`. */
 export function statusWords(status: string): string {
-  const words = shorten(readable(status), 150).replaceAll(
+  const words = shorten(readable(status), 120).replaceAll(
     /([a-z])([A-Z])/g,
     (_match, end: string, start: string) => `${end} ${start.toLowerCase()}`,
   );

@@ -227,7 +227,12 @@ export function discardDead(state: State, key: string, at: number): State {
   const message = messageOf(state, key);
   if (message.status !== "dead") throw new Error(`message ${key} is not a dead letter`);
   const outbox = state.outbox.filter((waiting) => waiting.key !== key && waiting.parent !== key);
-  return { ...state, outbox, delivered: withDelivered(state.delivered, message, { ts: null, at }) };
+  // A reply is not what announced anything.
+  const isAnnouncement = message.kind === "announcement";
+  const delivered = isAnnouncement
+    ? withDelivered(state.delivered, message, { ts: null, at })
+    : state.delivered;
+  return { ...state, outbox, delivered };
 }
 
 const smaller: Readonly<Record<Rendering, Rendering | null>> = {

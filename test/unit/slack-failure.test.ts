@@ -21,6 +21,13 @@ const documented = {
     "messages_tab_disabled",
     "ekm_access_denied",
     "cannot_reply_to_message",
+    "thread_not_found",
+    "slack_connect_canvas_sharing_blocked",
+    "slack_connect_file_link_sharing_blocked",
+    "slack_connect_lists_sharing_blocked",
+    "slack_connect_clip_sharing_blocked",
+    "slack_connect_blocked_file_type",
+    "as_user_not_supported",
   ],
   "refused-content": [
     "invalid_blocks",
@@ -86,6 +93,10 @@ describe("an error code of Slack's", () => {
       expect(outcomeOfCode(code).kind).toBe(kind);
     },
   );
+
+  test("is in the table if it is documented, and in no other case", () => {
+    expect([...rules.keys()].toSorted()).toEqual(Object.values(documented).flat().toSorted());
+  });
 
   test("that nobody documents is ambiguous, and is not shown when it is no code", () => {
     fc.assert(

@@ -1,14 +1,25 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { State } from "../../src/state/state.ts";
+import { readState } from "../../src/state/state-schema.ts";
+import type { OutboxMessage, State } from "../../src/state/state.ts";
 import {
+  beginRun,
   bury,
+  callOff,
+  countMiss,
+  discardDead,
+  doubtPending,
+  dropMessage,
   enqueue,
+  hold,
   isPromised,
+  leaveThread,
   markInflight,
   nextFor,
-  returnToPending,
+  reroute,
+  resendUncertain,
+  retryMessage,
   settleSent,
   shrinkRendering,
   waitingChannels,
@@ -86,31 +97,129 @@ describe("the outbox", () => {
   });
 });
 
-test("whatever happens to messages, each stays promised: in the outbox, dead, or delivered", () => {
-  const step = fc.constantFrom("send", "lose", "refuse", "bury");
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), (steps, count) => {
-      const ids = Array.from({ length: count }, (_item, index) => `v1:SAMINC:ap-invoices:${index}:1`);
-      let state: State = enqueue(
-        stateWith(),
-        ids.map((id, index) => outboxMessage({ key: `k${index}`, transactions: [`${id}@r`] })),
-      );
+const elsewhere = { id: "C9", name: "#finance-ops" };
 
-      for (const what of steps) state = apply(state, what);
+/** Parents with an even number, each with the reply that has the next. */
+function promisedMessages(count: number): OutboxMessage[] {
+  return Array.from({ length: count }, (_message, index) => {
+    const transactions = [`v1:SAMINC:ap-invoices:${index - (index % 2)}:1@r`];
+    const channel = { id: `C${index % 4 < 2 ? 1 : 2}`, name: "#one" };
+    const own = outboxMessage({ key: `k${index}`, channel, transactions });
+    return index % 2 === 0 ? own : { ...own, kind: "more-rows", parent: `k${index - 1}` };
+  });
+}
 
-      expect(ids.filter((id) => !isPromised(state, id, "C1"))).toEqual([]);
-    }),
-  );
+type Change = (state: State, key: string) => State;
+
+function nextBeside(state: State, { channel, via }: OutboxMessage): OutboxMessage | null {
+  return nextFor(state, (via ?? channel).id);
+}
+
+function inflight(change: Change): (state: State, message: OutboxMessage) => State {
+  return (state, { key, status }) => (status === "inflight" ? change(state, key) : state);
+}
+
+function dead(change: Change): (state: State, message: OutboxMessage) => State {
+  return (state, { key, status }) => (status === "dead" ? change(state, key) : state);
+}
+
+/** Everything that may become of a message, by anybody; nothing where it is not possible. */
+const changes: Readonly<Record<string, (state: State, message: OutboxMessage) => State>> = {
+  begin: (state, message) => {
+    const next = nextBeside(state, message);
+    return next === null ? state : markInflight(state, next.key, attempt);
+  },
+  arrive: (state, { key, status, parent, threadTs }) =>
+    status === "inflight" && (parent === undefined || threadTs !== undefined)
+      ? settleSent(state, key, sent)
+      : state,
+  miss: inflight((state, key) => countMiss(state, key, "not found")),
+  resend: inflight(resendUncertain),
+  hold: inflight((state, key) => hold(state, key, "held")),
+  refuse: inflight(
+    (state, key) => shrinkRendering(state, key, "msg_too_long") ?? bury(state, key, "msg_too_long"),
+  ),
+  bury: inflight((state, key) => bury(state, key, "unresolved")),
+  callOff: inflight(callOff),
+  leaveThread: (state, { key, status, threadTs }) =>
+    status === "inflight" && threadTs !== undefined ? leaveThread(state, key, "locked") : state,
+  reroute: (state, { channel, via }) => reroute(state, (via ?? channel).id, elsewhere),
+  beginRun,
+  doubt: doubtPending,
+  retryDead: dead(retryMessage),
+  retryHeld: inflight(retryMessage),
+  drop: (state, { key, status }) => (status === "dead" ? state : dropMessage(state, key)),
+  discard: dead((state, key) => discardDead(state, key, 9)),
+  enqueue: (state, message) => enqueue(state, [message]),
+};
+
+function after(state: State, step: string, key: string): State {
+  const message = state.outbox.find((one) => one.key === key);
+  return message === undefined ? state : (changes[step]?.(state, message) ?? state);
+}
+
+describe("whatever becomes of messages, in any order", () => {
+  const anyStep = fc.tuple(fc.constantFrom(...Object.keys(changes)), fc.nat());
+  const anyRun = fc.tuple(fc.integer({ min: 2, max: 8 }), fc.array(anyStep, { maxLength: 120 }));
+
+  test("each is in the outbox or settled for good, and what it announces stays promised", () => {
+    fc.assert(
+      fc.property(anyRun, ([count, taken]) => {
+        const promised = promisedMessages(count);
+        let state = enqueue(stateWith(), promised);
+        const gone = new Set<string>();
+        for (const [step, which] of taken) {
+          const { delivered } = state;
+          state = after(state, step, `k${which % count}`);
+          const here = state.outbox.map(({ key }) => key);
+          for (const { key } of promised) if (!here.includes(key)) gone.add(key);
+
+          expect(new Set(here).size).toBe(here.length);
+          expect(here.filter((key) => gone.has(key))).toEqual([]);
+          expect(here.length + gone.size).toBe(count);
+          expect(state.delivered).toMatchObject(delivered);
+          for (const { transactions, channel } of promised) {
+            expect(isPromised(state, transactions[0]?.split("@")[0] ?? "", channel.id)).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a channel has one post under way at most, and a reply never comes before its thread", () => {
+    fc.assert(
+      fc.property(anyRun, ([count, taken]) => {
+        let state = enqueue(stateWith(), promisedMessages(count));
+        for (const [step, which] of taken) {
+          // A recovery doubts everything at once, and looks it all up before it sends.
+          if (step !== "doubt") state = after(state, step, `k${which % count}`);
+          const underWay = state.outbox.filter(
+            ({ status, isHeld }) => status === "inflight" && isHeld !== true,
+          );
+          const places = underWay.map(({ via, channel }) => (via ?? channel).id);
+
+          expect(new Set(places).size).toBe(places.length);
+          for (const { parent, threadTs } of underWay)
+            expect(parent === undefined || threadTs === sent.ts).toBe(true);
+          expect(state.outbox.every(isReadable)).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
-function apply(state: State, what: string): State {
-  const message = nextFor(state, "C1");
-  if (message === null) return state;
-  const inflight = markInflight(state, message.key, attempt);
-  if (what === "send") return settleSent(inflight, message.key, sent);
-  if (what === "lose") return returnToPending(inflight, message.key, "not found");
-  if (what === "bury") return bury(inflight, message.key, "invalid_blocks");
-  return (
-    shrinkRendering(inflight, message.key, "msg_too_long") ?? bury(inflight, message.key, "msg_too_long")
-  );
+/** What the state file would accept again. */
+function isReadable(message: OutboxMessage): boolean {
+  return readState(stateWith(message)) !== null;
 }
+
+test("a reply goes where its thread is, whatever was planned for it meanwhile", () => {
+  const parent = outboxMessage({ key: "parent", via: elsewhere, status: "inflight", attempt });
+  const reply = outboxMessage({ key: "reply", kind: "more-rows", parent: "parent", via: elsewhere });
+  const next = beginRun(stateWith(parent, reply));
+
+  expect(next.outbox[1]?.via).toBeUndefined();
+  expect(settleSent(next, "parent", sent).outbox[0]).toMatchObject({ threadTs: sent.ts, via: elsewhere });
+});
