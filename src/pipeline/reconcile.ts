@@ -44,15 +44,23 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
       await store.commit((state) => settleSent(state, message.key, { ts: found.ts, at: clock.now() }));
       return null;
     case "absent":
-      await store.commit((state) =>
-        message.attempts >= mostAttempts
-          ? bury(state, message.key, "unresolved")
-          : returnToPending(state, message.key, "not found in the channel"),
-      );
+      if (message.attempts >= mostAttempts) return giveUp(ports, message);
+      await store.commit((state) => returnToPending(state, message.key, "not found in the channel"));
       return null;
     case "unreadable":
       return unreadable(ports, message, found);
   }
+}
+
+async function giveUp({ store }: Ports, message: OutboxMessage): Promise<Failure> {
+  await store.commit((state) => bury(state, message.key, "unresolved"));
+  const { name } = placeOf(message);
+  return {
+    scope: name,
+    kind: "channel",
+    message: `a message to ${name} was sent ${message.attempts} times without an answer and never arrived; it is kept as a dead letter`,
+    hint: 'See "sage-slack outbox": "retry" sends it again.',
+  };
 }
 
 /** By Slack's clock where it was known. */
