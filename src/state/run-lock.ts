@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { link, open, readdir, unlink } from "node:fs/promises";
+import { link, lstat, open, readdir, unlink } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 
@@ -150,7 +150,14 @@ async function removeGuards(directory: string): Promise<void> {
 
 async function removePrivateFileOfDead(path: string): Promise<void> {
   const owner = await readOwner(path);
-  if (typeof owner === "object" && isProvablyDead(owner)) await unlink(path).catch(() => {}); // another did
+  const isLitter = typeof owner === "object" ? isProvablyDead(owner) : await isOld(path);
+  if (isLitter) await unlink(path).catch(() => {}); // another did
+}
+
+/** Nobody takes a minute to write the few bytes of a private file: whoever began it was killed. */
+async function isOld(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > 60_000;
 }
 
 async function release(directory: string, me: Owner): Promise<void> {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -37,6 +37,7 @@ export interface Ended {
 export interface Undelivered {
   readonly key: string;
   readonly status: "pending" | "inflight" | "dead";
+  readonly reason: string | null;
   readonly transactions: readonly string[];
 }
 
@@ -198,6 +199,13 @@ export class Installation implements AsyncDisposable {
     const { stdout, stderr } = await this.#run(["outbox", "--json"], {});
     if (stdout === "") throw new Error(`no outbox: ${stderr}`);
     return (JSON.parse(stdout) as { messages: Undelivered[] }).messages;
+  }
+
+  /** Makes what a killed process began to write for its lock look as if that were long ago. */
+  async age(): Promise<void> {
+    const names = await readdir(this.stateFolder).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(".lock.")))
+      await utimes(join(this.stateFolder, name), 0, 0);
   }
 
   /** What somebody does about a message whose fate the program cannot know. */

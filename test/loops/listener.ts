@@ -96,13 +96,17 @@ export class Listener {
     const [title = "", ...lines] = [...text.matchAll(/"text":"([^"]*)"/g)].map(([, line = ""]) => line);
     const record = title.split(" ").at(-1) ?? "";
     for (const line of lines) {
-      const [, copy, original] = /^(\S+): document (\S+) → /.exec(line) ?? [];
-      if (copy !== undefined) this.#entries.set(copy, this.#entries.get(original ?? "") ?? "");
-      const [, subject, from, to] = /^(\S+): amount (.+) → (.+)$/.exec(line) ?? [];
-      if (subject !== undefined) this.#noteAmount(subject, [from ?? "", to ?? ""]);
+      this.#hearDocument(line);
       const [, before, after] = /^status (.+) → (.+)$/.exec(line) ?? [];
       if (before !== undefined) this.#noteStatus(`${thread} ${record}`, [before, after ?? ""]);
     }
+  }
+
+  #hearDocument(line: string): void {
+    const [, copy, original = ""] = /^(\S+): document (\S+) → /.exec(line) ?? [];
+    if (copy !== undefined) this.#entries.set(copy, this.#entries.get(original) ?? "");
+    const [, subject, from = "", to = ""] = /^(\S+): amount (.+) → (.+)$/.exec(line) ?? [];
+    if (subject !== undefined) this.#noteAmount(subject, [from, to]);
   }
 
   #noteAmount(subject: string, change: [string, string]): void {

@@ -1,4 +1,4 @@
-import { clockSpeed, type Installation, type Kind } from "./installation.ts";
+import { clockSpeed, minIntervalMs, type Installation, type Kind } from "./installation.ts";
 
 export interface Findings {
   readonly documents: number;
@@ -16,8 +16,9 @@ export interface Findings {
   readonly repeats: number;
   /** Most messages sent again in one run and channel. */
   readonly mostRepeats: number;
-  /** Shortest time between two posts to one channel as received, milliseconds. */
-  readonly closestMs: number;
+  /** Posts after another to the same channel, as received, and those after less than half of the interval. */
+  readonly gaps: number;
+  readonly close: number;
 }
 
 /** Compares what was keyed into Sage with every message that Slack ever accepted. */
@@ -33,7 +34,8 @@ export class Oracle {
   #misordered = 0;
   #repeats = 0;
   #mostRepeats = 0;
-  #closestMs = Number.POSITIVE_INFINITY;
+  #gaps = 0;
+  #close = 0;
 
   constructor(installation: Installation) {
     this.#installation = installation;
@@ -47,10 +49,9 @@ export class Oracle {
       const text = `${post.text}\n${JSON.stringify(post.blocks)}`;
       const isMarked = text.includes("Possible repeat");
       for (const number of new Set(text.match(/DOC-\d+-\d+\./g))) this.#name(number, channelName, isMarked);
-      this.#closestMs = Math.min(
-        this.#closestMs,
-        (at - (this.#lastPost.get(channelName) ?? Number.NEGATIVE_INFINITY)) / clockSpeed,
-      );
+      const before = this.#lastPost.get(channelName);
+      if (before !== undefined) this.#gaps += 1;
+      if (before !== undefined && (at - before) / clockSpeed < minIntervalMs / 2) this.#close += 1;
       this.#lastPost.set(channelName, at);
       const message = `${channelName} ${JSON.stringify(post.metadata?.["event_payload"])}`;
       if (this.#messages.has(message)) repeats.set(channelName, (repeats.get(channelName) ?? 0) + 1);
@@ -108,7 +109,8 @@ export class Oracle {
       misordered: this.#misordered,
       repeats: this.#repeats,
       mostRepeats: this.#mostRepeats,
-      closestMs: this.#closestMs,
+      gaps: this.#gaps,
+      close: this.#close,
     };
   }
 }
