@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { keyOf, type CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
+import type { SageRow } from "../../src/sandbox/sage/rows.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 /** Everything that a thread says, its first message included, in order. */
@@ -23,7 +24,7 @@ async function announceInvoice(world: World): Promise<string> {
 }
 
 describe("a batch that changes after its announcement", () => {
-  test("is told in the thread: its status, with the old and the new one", async () => {
+  test("G40 is told in the thread: its status, with the old and the new one", async () => {
     await using world = await startWorld();
     const batch = await announceInvoice(world);
     world.sage.company("SAMINC").setStatus("ap-invoices", batch, "ReadyToPost");
@@ -58,7 +59,7 @@ describe("a batch that changes after its announcement", () => {
     expect(first?.blocks.find((block) => block["block_id"] === "header")).toBeDefined();
   });
 
-  test("is told what was edited on the same day, though its header shows no trace of it", async () => {
+  test("G34 G39 is told what was edited on the same day, though its header shows no trace of it", async () => {
     await using world = await startWorld();
     const batch = await announceInvoice(world);
     const books = world.sage.company("SAMINC");
@@ -188,7 +189,7 @@ test("an order's receipts and its completion go to its thread", async () => {
   expect(thread[2]).toContain("→ Completed");
 });
 
-test("a document keyed with an old date, and one with a future date, are announced once", async () => {
+test("G35 G36 a document keyed with an old date, and one with a future date, are announced once", async () => {
   await using world = await startWorld();
   await world.run("poll");
   const books = world.sage.company("SAMINC");
@@ -240,3 +241,83 @@ test("a quiet poll of 40 open batches and 100 open orders takes at most 12 reque
   expect(quiet).toMatchObject({ code: 0, stderr: "" });
   expect(world.sage.requests.length - before).toBeLessThanOrEqual(12);
 });
+
+test("G31 G32 batches that come and go between two pages are announced once, none is left out", async () => {
+  await using world = await startWorld();
+  world.sage.switches.pageSize = 3;
+  const books = world.sage.company("SAMINC");
+  await world.run("poll");
+  for (let number = 1; number <= 8; number += 1) addInvoice(books, `DOC-${number}.`);
+  let requests = 0;
+  world.sage.onRequest = ({ path }) => {
+    if (!path.includes("APInvoiceBatches")) return;
+    requests += 1;
+    if (requests === 3) books.vanish("ap-invoices", "2");
+    if (requests === 4) addInvoice(books, "DOC-9.");
+  };
+
+  await world.run("poll");
+  world.sage.onRequest = null;
+  await world.run("poll");
+  await world.run("poll");
+
+  const shown = JSON.stringify(world.slack.posts.map(({ blocks }) => blocks));
+  for (const number of [1, 3, 4, 5, 6, 7, 8, 9]) {
+    expect(shown.split(`DOC-${number}.`).length - 1).toBe(1);
+  }
+});
+
+test("G37 a number that is filled in later is announced", async () => {
+  await using world = await startWorld();
+  const books = world.sage.company("SAMINC");
+  await world.run("poll");
+  addInvoice(books, "EARLY.");
+  addInvoice(books, "LATE.");
+  addInvoice(books, "NEWEST.");
+  const rows = books.rows("ap-invoices") as SageRow[];
+  const [late] = rows.splice(1, 1);
+  await world.run("poll");
+  const before = JSON.stringify(world.slack.posts.map(({ blocks }) => blocks));
+  if (late !== undefined)
+    rows.splice(1, 0, { ...late, BatchStatus: "Posted", DateLastEdited: null, BatchDate: null });
+
+  await world.run("poll");
+  await world.run("poll");
+
+  const after = JSON.stringify(world.slack.posts.map(({ blocks }) => blocks));
+  expect(before).toContain("NEWEST.");
+  expect(before).not.toContain("LATE.");
+  expect(after.split("LATE.").length - 1).toBe(1);
+});
+
+test("G42 a record that cannot be read holds back no other, and is announced once it can (3)", async () => {
+  await using world = await startWorld();
+  const books = world.sage.company("SAMINC");
+  await world.run("poll");
+  addInvoice(books, "BROKEN.");
+  addInvoice(books, "SOUND.");
+  world.sage.queueFault({
+    kind: "rewrite",
+    match: "APInvoiceBatches",
+    change: (body) =>
+      body.toString().replace(/("BROKEN\.".*?"DistributedTotalIncludingTax":)[\d.]+/s, '$1"about"'),
+    times: Number.POSITIVE_INFINITY,
+  });
+
+  const broken = await world.run("poll");
+  const again = await world.run("poll");
+  world.sage.clearFaults();
+  const mended = await world.run("poll");
+  await world.run("poll");
+
+  const shown = JSON.stringify(world.slack.posts.map(({ blocks }) => blocks));
+  expect([broken.code, again.code, mended.code]).toEqual([3, 3, 0]);
+  expect(broken.stderr).toContain("A/P invoice batch 1 cannot be read");
+  expect(broken.stderr).toContain("DistributedTotalIncludingTax");
+  expect(shown.split("SOUND.").length - 1).toBe(1);
+  expect(shown.split("BROKEN.").length - 1).toBe(1);
+});
+
+function addInvoice(books: CompanyBooks, documentNumber: string): void {
+  books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber, amount: "1.00" }] });
+}

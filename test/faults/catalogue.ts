@@ -17,6 +17,15 @@ export interface NotHere {
 
 /** Rows that cannot run, or only in part, on Linux without a person. */
 export const notHere: Readonly<Record<string, NotHere>> = {
+  G38: {
+    reason:
+      "numbers that start again, as after a restored company, cannot be told from a quiet company by what a poll asks; nothing is repeated, and what is new waits until the numbers pass the old mark",
+    command: "node bin/sage-slack.js status (and compare the numbers with those in Sage)",
+  },
+  L17: {
+    reason: "a loop of its own, which takes minutes; its short form runs with every change",
+    command: "npm run power-loop -- --cuts 100",
+  },
   L21: {
     reason: "needs Windows: TerminateProcess, a closed console and the end of a session have no like here",
     command: "npm run crash-loop -- --kills 2000 (on Windows, where a kill is a TerminateProcess)",

@@ -249,7 +249,7 @@ class ModelWorld {
 
   async #read(): Promise<void> {
     if (this.#memory.sources["model"] !== undefined) return;
-    const source = { highWater: { "": "3" }, watch: {}, lastRead: 0 };
+    const source = { highWater: { "": "3" }, known: { "": "1-3" }, watch: {}, copies: {}, lastRead: 0 };
     const advance = (state: State): State => ({ ...state, sources: { model: source } });
     if (this.#assumptions.mutant === "cursor before outbox") {
       await this.#commit(advance);
@@ -371,7 +371,7 @@ class ModelWorld {
       },
       sender: {
         macKey,
-        botId: null,
+        botIds: new Set<string>(),
         serverNow: () => this.#now,
         post: async ({ key }: { key: string }) => Promise.resolve(this.#post(key)),
         read: async (method: string, options: Readonly<Record<string, unknown>>) =>

@@ -15,7 +15,7 @@ function idsIn(text: string): string[] {
 }
 
 const files = readdirSync(tests, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".test.ts") || (name.startsWith("loops") && name.endsWith(".ts")))
+  .filter((name) => name.endsWith(".test.ts") || (/^(?:loops|support)/.test(name) && name.endsWith(".ts")))
   .filter((name) => !name.endsWith("fault-catalogue.test.ts"));
 const tested = new Set(files.flatMap((name) => idsIn(readFileSync(join(tests, name), "utf8"))));
 

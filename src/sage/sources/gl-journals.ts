@@ -50,7 +50,7 @@ const entryHeader = z.object({
 });
 
 const header = z.object({
-  BatchNumber: text.pipe(z.string().min(1)),
+  BatchNumber: text.pipe(z.string().regex(/^\d{1,18}$/, "not a batch number")),
   Description: text,
   SourceLedger: text,
   DateCreated: day,
