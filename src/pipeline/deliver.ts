@@ -249,7 +249,7 @@ async function post(drain: Drain, { message, composed }: Ready) {
   });
   const now = clock.now();
   const verdict = judge(outcome, message, { now, fallback });
-  const settle: Transition = (state) => notePost(verdict.settle(state), channelId, leftAt ?? now);
+  const settle: Transition = (state) => notePost(verdict.settle(state), channelId, arrivalOf(leftAt, now));
   const receipt: Posted | null =
     outcome.kind !== "sent"
       ? null
@@ -262,6 +262,13 @@ async function post(drain: Drain, { message, composed }: Ready) {
         };
   return { verdict: { ...verdict, settle }, receipt };
 }
+
+/** At Slack it was between leaving and being answered; a busy machine may have kept it a little on the way. */
+function arrivalOf(leftAt: number | null, answeredAt: number): number {
+  return leftAt === null ? answeredAt : Math.min(answeredAt, leftAt + mostTransitMs);
+}
+
+const mostTransitMs = 15;
 
 function delayUntilFree(state: State, { channelId, clock, config, run }: Drain): number {
   const { lastPost, waitUntil } = state.pace;

@@ -23,24 +23,28 @@ export function parseJson(bytes: Uint8Array, from: string, redact: Redact = asIt
   const source = decode(bytes, from);
   const long = longNumbersIn(source);
   if (long === null) throw hostile(from);
-  const value = parse(quoted(source, long), from, redact);
+  const value = parse(quoted(source, long));
+  if (value === undefined) refuse(source, from, redact);
   if (holdsForbiddenKey(value)) throw hostile(from);
   return value;
 }
 
-function parse(source: string, from: string, redact: Redact): unknown {
+/** Undefined, which JSON cannot hold, when the text is not JSON: the error would quote the answer. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(source) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    // The error would quote the answer. What begins like JSON holds amounts and names, which have no place in a log.
-    const isBroken = /^\s*[[{]/.test(source);
-    const what = isBroken
-      ? `${source.length} characters that break off or go wrong`
-      : excerpt(source, redact);
-    throw new AppError("unreadable", `${from} did not answer with JSON but with ${what}`, {
-      hint: "Open the address in a browser on this machine: a proxy or a login page may be in between.",
-    });
+    return undefined;
   }
+}
+
+/** What begins like JSON holds amounts and names, which have no place in a log. */
+function refuse(source: string, from: string, redact: Redact): never {
+  const isBroken = /^\s*[[{]/.test(source);
+  const what = isBroken ? `${source.length} characters that break off or go wrong` : excerpt(source, redact);
+  throw new AppError("unreadable", `${from} did not answer with JSON but with ${what}`, {
+    hint: "Open the address in a browser on this machine: a proxy or a login page may be in between.",
+  });
 }
 
 interface Span {

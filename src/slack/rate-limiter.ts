@@ -11,7 +11,7 @@ export interface Pace {
 export const longestWaitMs = 3600_000;
 
 /** Two requests may arrive a little closer together than they left; the next one's connecting comes on top of this. */
-const marginMs = 10;
+const marginMs = 4;
 
 /**
  * Milliseconds until a channel may be posted to: one message a second and channel
