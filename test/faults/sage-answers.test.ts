@@ -287,21 +287,13 @@ describe("an answer that says no", () => {
     expect(await world.run("poll", "--only", "ap-invoices")).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("G06 to a property that has another name here names source and property", async () => {
+  test("G06 to whatever is asked by a filter is worked around by reading everything", async () => {
     await using world = await survive(
       {
         ...refusal(400, "InvalidParameters", "Could not find a property named 'BatchStatus' on type 'X'."),
         match: "$filter",
       },
-      {
-        code: 3,
-        says: [
-          "AP/APInvoiceBatches of SAMINC",
-          "400 InvalidParameters",
-          "Could not find a property named 'BatchStatus'",
-          "report the message",
-        ],
-      },
+      { code: 0, delivers: true },
     );
     expect(world.slack.posts.length).toBe(2);
   });
@@ -460,16 +452,14 @@ describe("an answer that is not what it should be", () => {
     },
   );
 
-  test.each(["null", "[]", '"x"', "12", "{}"])(
-    "G18 that is %s has not the shape of a record",
-    async (body) => {
-      await using world = await survive(
-        { kind: "rewrite", change: () => body, match: "APInvoiceBatches(" },
-        { code: 3, says: [/APInvoiceBatches of SAMINC .* without a record|A\/P invoice batch/] },
-      );
-      expect(world.slack.posts.length).toBe(2);
-    },
-  );
+  // A record without its fields is G42: it holds back no other.
+  test.each(["null", "[]", '"x"', "12"])("G18 that is %s has not the shape of a record", async (body) => {
+    await using world = await survive(
+      { kind: "rewrite", change: () => body, match: "APInvoiceBatches(" },
+      { code: 3, says: [/APInvoiceBatches of SAMINC .* without a record|A\/P invoice batch/] },
+    );
+    expect(world.slack.posts.length).toBe(2);
+  });
 
   test.each(["text/html", "application/json"])("G19 but a page to sign in to (%s)", async (contentType) => {
     await using world = await survive(
