@@ -45,7 +45,7 @@ describe("a run that is killed", () => {
           for (let batch = 0; batch < 2; batch += 1) installation.keyIn(chance);
           if (name.startsWith("history.")) await killAt(installation, "post.sent:1");
           if (await killAt(installation, `${name}:${occurrence}`)) kills += 1;
-          await readStateFile({ directory: installation.directory });
+          expect(await readStateFile({ directory: installation.stateFolder })).not.toBeNull();
         }
       }
       await settle(installation);
@@ -147,6 +147,6 @@ async function settle(installation: Installation): Promise<void> {
 }
 
 /** What should not be there after a clean run. */
-async function litterIn({ directory }: Installation): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => name.endsWith(".tmp") || name.includes("lock"));
+async function litterIn({ stateFolder }: Installation): Promise<string[]> {
+  return (await readdir(stateFolder)).filter((name) => name.endsWith(".tmp") || name.includes("lock"));
 }

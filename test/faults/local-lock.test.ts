@@ -21,7 +21,7 @@ async function pollTogether(installation: Installation, count: number): Promise<
 /** A run that is killed while it reads, so that its lock stays. */
 async function leaveLock(installation: Installation): Promise<void> {
   await installation.poll({ preload, env: { KILL_AT: "page.before:1" } });
-  if (!(await readdir(installation.directory)).includes("sage-slack.lock"))
+  if (!(await readdir(installation.stateFolder)).includes("sage-slack.lock"))
     throw new Error("no lock was left");
 }
 
@@ -46,11 +46,11 @@ describe("runs that are started together", () => {
           /another run holds|changes hands too quickly/,
         );
       }
-      await readStateFile({ directory: installation.directory });
+      expect(await readStateFile({ directory: installation.stateFolder })).not.toBeNull();
     }
 
     expect(judge(installation)).toMatchObject({ lost: [], duplicates: 0 });
-    expect((await readdir(installation.directory)).filter((name) => name.includes("lock"))).toEqual([]);
+    expect((await readdir(installation.stateFolder)).filter((name) => name.includes("lock"))).toEqual([]);
   });
 
   test("L38 while one is reading, the others end with 8, saying who it is, and status tells too", async () => {

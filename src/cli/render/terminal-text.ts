@@ -6,17 +6,20 @@ const invisible = /\p{Default_Ignorable_Code_Point}|[\u2028\u2029\uFFF9-\uFFFB]/
  * cannot be seen vanishes, so that a vendor's name can neither move the cursor, nor swap amounts, nor forge a line.
  */
 export function terminalText(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (control) =>
-      control === "\t" || control === "\n"
-        ? " "
-        : `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
-    )
-    .replaceAll(invisible, "");
+  return visible(text, " ");
 }
 
 /** Text of several lines, of which all but the first are indented: none passes for a line of its own. */
 export function terminalLines(text: string): string {
-  return text.split("\n").map(terminalText).join("\n  ");
+  return visible(text, "\n  ");
+}
+
+function visible(text: string, newline: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (control) => {
+      if (control === "\n") return newline;
+      return control === "\t" ? " " : `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+    })
+    .replaceAll(invisible, "");
 }
