@@ -31,7 +31,7 @@ function nameIn(path) {
   return typeof path === "string" ? basename(path) : "";
 }
 
-const { link, open, rename, unlink, writeFile } = fs.promises;
+const { link, open, rename, unlink } = fs.promises;
 let lastRenamed;
 
 fs.promises.open = async (path, flags, mode) => {
@@ -40,6 +40,7 @@ fs.promises.open = async (path, flags, mode) => {
   if (isNew) reach(`${name}.before`);
   const handle = await open(path, flags, mode);
   if (isNew) watchWrites(handle, name);
+  else if (nameIn(path).startsWith(".lock.") && flags === "wx") watchLock(handle);
   else if (flags === "r" && name === undefined) watchFolder(handle);
   return handle;
 };
@@ -76,10 +77,13 @@ fs.promises.rename = async (from, to) => {
 
 let isLocked = false;
 
-fs.promises.writeFile = async (path, ...rest) => {
-  await writeFile(path, ...rest);
-  if (nameIn(path).startsWith(".lock.")) reach("lock.written");
-};
+function watchLock(handle) {
+  const { writeFile } = handle;
+  handle.writeFile = async (content) => {
+    await writeFile.call(handle, content);
+    reach("lock.written");
+  };
+}
 
 fs.promises.link = async (from, to) => {
   await link(from, to);

@@ -29,7 +29,7 @@ const mutations = {
     { file: "dist/runtime/durable-file.js", from: "await file.sync();", to: "{}" },
     { file: "dist/runtime/durable-file.js", from: "await handle.sync();", to: "{}" },
   ],
-  "unflushed-lock": [{ file: "dist/state/run-lock.js", from: "flush: true", to: "flush: false" }],
+  "unflushed-lock": [{ file: "dist/state/run-lock.js", from: "await file.sync();", to: "" }],
 } as const satisfies Readonly<Record<string, readonly Mutation[]>>;
 
 const root = join(import.meta.dirname, "../..");
