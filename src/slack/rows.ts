@@ -1,6 +1,7 @@
 import type { Cell, Column, NoticeRow } from "../transactions/notice.ts";
 import { formatMoney } from "../transactions/money.ts";
 import { readable, shorten } from "./mrkdwn.ts";
+import { inSentence } from "./words.ts";
 
 export interface Rows {
   readonly columns: readonly Column[];
@@ -79,9 +80,4 @@ export function rowLines({ columns, rows }: Rows, width: Width): string[] {
     });
     return parts.filter((part) => part !== "").join(" · ") || "—";
   });
-}
-
-function inSentence(title: string): string {
-  const words = readable(title);
-  return /^[A-Z][a-z]/.test(words) ? `${words.charAt(0).toLowerCase()}${words.slice(1)}` : words;
 }

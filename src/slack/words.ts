@@ -83,7 +83,7 @@ export function threadNote({ inThread }: Announcement): string {
 /** `status Open → Posted`, `due 2026-12-31`, `removed (was USD 12.00)`; the values cut to so many characters. */
 export function changeWords({ label, from, to }: Change, most: number): string {
   const [before, after] = [from, to].map((value) => (value === null ? null : valueWords(label, value, most)));
-  const name = decapitalised(readable(label));
+  const name = inSentence(label);
   if (before === null) return label === "Posting failed" ? `posting failed, ${after}` : `${name}: ${after}`;
   if (after === null)
     return before === ""
@@ -98,7 +98,9 @@ function valueWords(label: string, value: string, most: number): string {
   return shorten(label === "Status" ? statusWords(value) : readable(value), most);
 }
 
-function decapitalised(words: string): string {
+/** A label in the middle of a sentence: `Due` -> `due`, but `PO number` as it is. */
+export function inSentence(label: string): string {
+  const words = readable(label);
   return /^[A-Z][a-z]/.test(words) ? `${words.charAt(0).toLowerCase()}${words.slice(1)}` : words;
 }
 

@@ -7,7 +7,7 @@ type Range = readonly [low: bigint, high: bigint];
 const mostRanges = 500;
 
 export function includes(ranges: NumberRanges, number: bigint): boolean {
-  return parse(ranges).some(([low, high]) => low <= number && number <= high);
+  return membership(ranges)(number);
 }
 
 /** A test for many numbers at once. */
