@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const project = (name: string, testTimeout: number, retry = 0) => ({
+const project = (name: string, testTimeout: number) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, retry },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
 export default defineConfig({
@@ -13,10 +13,9 @@ export default defineConfig({
     projects: [
       project("unit", 5_000),
       project("contract", 20_000),
-      // These measure real time and memory: once more where a shared machine was busy.
-      project("e2e", 180_000, 1),
-      project("faults", 180_000, 1),
-      project("browser", 60_000, 1),
+      project("e2e", 180_000),
+      project("faults", 180_000),
+      project("browser", 60_000),
     ],
   },
 });
