@@ -2,21 +2,13 @@ import { describe, expect, test } from "vitest";
 
 import { keyOf, type BooksSource, type CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
+import { request, startEmpty, today } from "../support/sage-requests.ts";
 
 type Row = Record<string, unknown>;
 
-const today = "2026-11-24";
-
-async function startEmpty(): Promise<SageSimulator> {
-  return SageSimulator.start({ companies: ["SAMINC"], history: "empty", today });
-}
-
 /** The text of an answer; the path is below the company. */
 async function textOf(sage: SageSimulator, path: string): Promise<string> {
-  const response = await fetch(`${sage.url}/v1.0/-/SAMINC/${path}`, {
-    headers: { authorization: `Basic ${Buffer.from("WEBAPI:WEBAPI").toString("base64")}` },
-  });
-  return response.text();
+  return (await request(sage, path)).text();
 }
 
 async function record(sage: SageSimulator, path: string): Promise<Row> {

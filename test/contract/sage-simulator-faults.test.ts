@@ -1,18 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
+import { request, startEmpty } from "../support/sage-requests.ts";
 
-async function startEmpty(): Promise<SageSimulator> {
-  return SageSimulator.start({ companies: ["SAMINC"], history: "empty", today: "2026-11-24" });
-}
-
-/** An answer whose body is still to be read. */
+/** An answer as it comes, no redirect followed. */
 async function ask(sage: SageSimulator, path = "AP/APVendors", init: RequestInit = {}): Promise<Response> {
-  return fetch(`${sage.url}/v1.0/-/SAMINC/${path}`, {
-    headers: { authorization: `Basic ${Buffer.from("WEBAPI:WEBAPI").toString("base64")}` },
-    redirect: "manual",
-    ...init,
-  });
+  return request(sage, path, { redirect: "manual", ...init });
 }
 
 async function statusesOf(sage: SageSimulator, ...paths: string[]): Promise<number[]> {

@@ -1,49 +1,32 @@
 import { describe, expect, test } from "vitest";
 
-import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
-
-interface Page {
-  readonly "@odata.context"?: string;
-  readonly "@odata.nextLink"?: string;
-  readonly "@odata.count"?: number | string;
-  readonly value: readonly Record<string, unknown>[];
-  readonly error?: {
-    readonly code: string;
-    readonly message: { readonly lang: string; readonly value: string };
-  };
-  readonly [field: string]: unknown;
-}
+import type { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
+import { request, startEmpty, type Body } from "../support/sage-requests.ts";
 
 interface Answer {
   readonly status: number;
   readonly text: string;
-  readonly body: Page;
+  readonly body: Body;
 }
 
 /** The path is below the company. */
 async function get(sage: SageSimulator, path: string): Promise<Answer> {
-  const response = await fetch(`${sage.url}/v1.0/-/SAMINC/${path}`, {
-    headers: { authorization: `Basic ${Buffer.from("WEBAPI:WEBAPI").toString("base64")}` },
-  });
+  const response = await request(sage, path);
   const text = await response.text();
-  return { status: response.status, text, body: JSON.parse(text) as Page };
+  return { status: response.status, text, body: JSON.parse(text) as Body };
 }
 
 async function feed(
   sage: SageSimulator,
   resource: string,
   options: Record<string, string> = {},
-): Promise<Page> {
+): Promise<Body> {
   const query = Object.entries(options).map(([name, value]) => `$${name}=${encodeURIComponent(value)}`);
   return (await get(sage, `${resource}?${query.join("&")}`)).body;
 }
 
-function numbersIn({ value }: Page, field = "BatchNumber"): unknown[] {
+function numbersIn({ value }: Body, field = "BatchNumber"): unknown[] {
   return value.map((row) => row[field]);
-}
-
-async function startEmpty(): Promise<SageSimulator> {
-  return SageSimulator.start({ companies: ["SAMINC"], history: "empty", today: "2026-11-24" });
 }
 
 function invoices(amount: string) {
@@ -316,7 +299,7 @@ async function follow(
   sage: SageSimulator,
   resource: string,
   options: Record<string, string>,
-): Promise<Page[]> {
+): Promise<Body[]> {
   const pages = [await feed(sage, resource, options)];
   for (let link = pages[0]?.["@odata.nextLink"]; link !== undefined && pages.length < 50;) {
     const { body } = await get(sage, `${resource}${new URL(link).search}`);

@@ -3,24 +3,13 @@ import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
 
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
+import { basic, startEmpty, type Body } from "../support/sage-requests.ts";
 
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   readonly body: Body;
-}
-
-interface Body {
-  readonly "@odata.context"?: string;
-  readonly "@odata.nextLink"?: string;
-  readonly "@odata.count"?: number | string;
-  readonly value: readonly Record<string, unknown>[];
-  readonly error?: {
-    readonly code: string;
-    readonly message: { readonly lang: string; readonly value: string };
-  };
-  readonly [field: string]: unknown;
 }
 
 interface Ask extends RequestInit {
@@ -42,14 +31,6 @@ async function fetched(url: string, init?: RequestInit): Promise<Answer> {
   const text = await response.text();
   const body = (text.startsWith("{") ? JSON.parse(text) : { value: [] }) as Body;
   return { status: response.status, headers: response.headers, text, body };
-}
-
-function basic(credentials: string): string {
-  return `Basic ${Buffer.from(credentials).toString("base64")}`;
-}
-
-async function startEmpty(): Promise<SageSimulator> {
-  return SageSimulator.start({ companies: ["SAMINC"], history: "empty", today: "2026-11-24" });
 }
 
 describe("a login at the Sage simulator", () => {
