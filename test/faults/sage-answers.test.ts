@@ -1,36 +1,28 @@
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
-import type { SageFault } from "../../src/sandbox/sage/faults.ts";
 import {
   expectNoSecret,
   expectOutcome,
+  lasting,
   password,
   startWatchedWorld,
   surviveFault,
   timesPosted,
   type Expected,
+  type LastingFault,
 } from "../support/faulty-sage.ts";
 import { answer, startRawServer } from "../support/raw-server.ts";
 import { shownIn, startWorld, type World } from "../support/world.ts";
 
-type Fault = SageFault extends infer Each ? (Each extends unknown ? Omit<Each, "times"> : never) : never;
-
 /** One invoice's life around an answer of the simulator's that is wrong as often as it is asked for. */
-async function survive(fault: Fault, expected: Expected): Promise<World> {
+async function survive(fault: LastingFault, expected: Expected): Promise<World> {
   const world = await startWatchedWorld();
-  await surviveFault(
-    world,
-    {
-      begin: () => world.sage.queueFault({ ...fault, times: Number.POSITIVE_INFINITY }),
-      end: () => world.sage.clearFaults(),
-    },
-    expected,
-  );
+  await surviveFault(world, lasting(world, fault), expected);
   return world;
 }
 
-function refusal(status: number, code: string, message: string): Extract<Fault, { kind: "status" }> {
+function refusal(status: number, code: string, message: string): Extract<LastingFault, { kind: "status" }> {
   const body = JSON.stringify({ error: { code, message: { lang: "en-US", value: message } } });
   return { kind: "status", status, body, contentType: "application/json; odata.metadata=minimal" };
 }
@@ -543,15 +535,11 @@ describe("a redirect", () => {
     const location = targets[id] ?? "";
     const requests = () => world.sage.requests.filter((request) => request.status === status).length;
 
-    await surviveFault(
-      world,
-      {
-        begin: () =>
-          world.sage.queueFault({ kind: "redirect", status, location, times: Number.POSITIVE_INFINITY }),
-        end: () => world.sage.clearFaults(),
-      },
-      { code: 2, says: ["redirects to http", "not followed", '"sage.url"'], hides: [/SECRET/] },
-    );
+    await surviveFault(world, lasting(world, { kind: "redirect", status, location }), {
+      code: 2,
+      says: ["redirects to http", "not followed", '"sage.url"'],
+      hides: [/SECRET/],
+    });
 
     expect(target.requests).toEqual([]);
     expect(requests()).toBe(1);
@@ -640,21 +628,11 @@ describe("a link to the next page", () => {
     }));
     await surviveFault(
       world,
-      {
-        begin: async () => {
-          await world.configure({
-            sage: { pageSize: 5 },
-            sources: { "ap-invoices": { channel: "#accounts-payable" } },
-          });
-          world.sage.queueFault({
-            kind: "rewrite",
-            match: "$filter",
-            change: () => JSON.stringify({ value: extra }),
-            times: Number.POSITIVE_INFINITY,
-          });
-        },
-        end: () => world.sage.clearFaults(),
-      },
+      lasting(world, {
+        kind: "rewrite",
+        match: "$filter",
+        change: () => JSON.stringify({ value: extra }),
+      }),
       { code: 3, says: ["6 records where 5 were asked for"] },
     );
     expect(world.slack.posts.length).toBe(2);

@@ -13,6 +13,7 @@ import { CertificateMaker } from "../support/certificates.ts";
 import {
   expectNoSecret,
   expectOutcome,
+  lasting,
   password,
   startWatchedWorld,
   surviveFault,
@@ -777,16 +778,7 @@ describe("the server's clock", () => {
     await using world = await startWatchedWorld();
     await surviveFault(
       world,
-      {
-        begin: () =>
-          world.sage.queueFault({
-            kind: "rewrite",
-            change: (body) => body,
-            headers: { date },
-            times: Number.POSITIVE_INFINITY,
-          }),
-        end: () => world.sage.clearFaults(),
-      },
+      lasting(world, { kind: "rewrite", change: (body) => body, headers: { date } }),
       { code: 0, delivers: true },
     );
     expect(timesPosted(world)).toBe(1);

@@ -1,28 +1,24 @@
 import { describe, expect, test } from "vitest";
 
-import { startWatchedWorld, surviveFault } from "../support/faulty-sage.ts";
+import { lasting, startWatchedWorld, surviveFault, type LastingFault } from "../support/faulty-sage.ts";
 import { runProgram } from "../support/program.ts";
 import { shownIn, type World } from "../support/world.ts";
 
-/** Replaces the value of a field in the one batch, whatever it was. */
-function withField(field: string, json: string): (body: Buffer) => string {
-  return (body) => body.toString().replace(new RegExp(`"${field}":(?:"[^"]*"|[^,}]*)`), `"${field}":${json}`);
+/** Replaces the value of a field in a batch, by default in the one there is, whatever it was. */
+function fieldFault(field: string, json: string, match = "APInvoiceBatches("): LastingFault {
+  const value = new RegExp(`"${field}":(?:"[^"]*"|[^,}]*)`);
+  return {
+    kind: "rewrite",
+    match,
+    change: (body) => body.toString().replace(value, `"${field}":${json}`),
+  };
 }
 
 /** The invoice as the channel shows it, keyed in with one field replaced and left so. */
 async function shownWith(world: World, field: string, json: string): Promise<string> {
   await surviveFault(
     world,
-    {
-      begin: () =>
-        world.sage.queueFault({
-          kind: "rewrite",
-          match: "APInvoiceBatches(",
-          change: withField(field, json),
-          times: Number.POSITIVE_INFINITY,
-        }),
-      end: () => undefined,
-    },
+    { ...lasting(world, fieldFault(field, json)), end: () => undefined },
     { code: 0, delivers: true },
   );
   return shownIn(world.slack, "accounts-payable");
@@ -71,12 +67,8 @@ describe("a date", () => {
       sage.company("SAMINC").addInvoiceBatch({
         invoices: [{ vendor: "1200", documentNumber: `D${index}`, amount: "1.00" }],
       });
-      sage.queueFault({
-        kind: "rewrite",
-        match: `APInvoiceBatches(${index + 1})`,
-        change: withField("DocumentDate", JSON.stringify(stamp)),
-        times: Number.POSITIVE_INFINITY,
-      });
+      const dated = fieldFault("DocumentDate", JSON.stringify(stamp), `APInvoiceBatches(${index + 1})`);
+      sage.queueFault({ ...dated, times: Number.POSITIVE_INFINITY });
     }
 
     const run = await runProgram(["poll"], { cwd, env: { ...env, TZ } });
@@ -146,20 +138,11 @@ describe("an amount", () => {
     ["+12.50", /did not answer with JSON/],
   ])("G46 of %s is unreadable, never a wrong number", async (json, says) => {
     await using world = await startWatchedWorld();
-    await surviveFault(
-      world,
-      {
-        begin: () =>
-          world.sage.queueFault({
-            kind: "rewrite",
-            match: "APInvoiceBatches(",
-            change: withField("DistributedTotalIncludingTax", json),
-            times: Number.POSITIVE_INFINITY,
-          }),
-        end: () => world.sage.clearFaults(),
-      },
-      { code: 3, says: ["SAMINC/ap-invoices", says], goesOn: true },
-    );
+    await surviveFault(world, lasting(world, fieldFault("DistributedTotalIncludingTax", json)), {
+      code: 3,
+      says: ["SAMINC/ap-invoices", says],
+      goesOn: true,
+    });
     expect(world.slack.posts.length).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect } from "vitest";
 
+import type { SageFault } from "../../src/sandbox/sage/faults.ts";
 import type { ConfigParts, Result, World } from "./world.ts";
 import { startWorld } from "./world.ts";
 
@@ -32,15 +33,31 @@ export async function startWatchedWorld(parts: ConfigParts = {}): Promise<World>
   return world;
 }
 
+/** A fault of the simulator's, without how often it comes. */
+export type LastingFault = SageFault extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, "times">
+    : never
+  : never;
+
+interface Spell {
+  readonly begin: () => Promise<void> | void;
+  readonly end: () => Promise<void> | void;
+}
+
+/** A fault that every request it is meant for meets until it ends. */
+export function lasting({ sage }: World, fault: LastingFault): Spell {
+  return {
+    begin: () => sage.queueFault({ ...fault, times: Number.POSITIVE_INFINITY }),
+    end: () => sage.clearFaults(),
+  };
+}
+
 /**
  * The life of one invoice around a fault: following is begun, the invoice is keyed in, one run meets the fault, the
  * next does not. Whatever the fault was, the invoice is posted once, the state stays whole, and no secret is shown.
  */
-export async function surviveFault(
-  world: World,
-  fault: { begin: () => Promise<void> | void; end: () => Promise<void> | void },
-  expected: Expected,
-): Promise<Result> {
+export async function surviveFault(world: World, fault: Spell, expected: Expected): Promise<Result> {
   expect(await world.run("poll"), "the first run").toMatchObject({ code: 0 });
   world.sage
     .company("SAMINC")
