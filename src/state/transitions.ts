@@ -22,8 +22,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
 /** A new run tries a message's own channel first: it may be in order again. */
 export function beginRun(state: State): State {
   const outbox = state.outbox.map((message) => {
-    if (message.via === undefined || message.status !== "pending" || message.threadTs !== undefined)
-      return message;
+    if (!mayMove(message)) return message;
     const { via: _standIn, ...own } = message;
     return own;
   });
@@ -143,10 +142,7 @@ export function leaveThread(state: State, key: string, reason: string): State {
   return { ...state, outbox };
 }
 
-/**
- * What waits for a channel goes to another one instead, with its replies. A reply whose parent is in the channel's own
- * history stays: its thread is there.
- */
+/** What waits for a channel goes to another one instead, with its replies. */
 export function reroute(
   state: State,
   channelId: string,
@@ -155,9 +151,7 @@ export function reroute(
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      placeId(message) === channelId && message.status === "pending" && message.threadTs === undefined
-        ? { ...message, via }
-        : message,
+      placeId(message) === channelId && mayMove(message) ? { ...message, via } : message,
     ),
   };
 }
@@ -171,11 +165,14 @@ export function resolveChannel(
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      message.channel.id === id && message.status === "pending" && message.threadTs === undefined
-        ? { ...message, channel }
-        : message,
+      message.channel.id === id && mayMove(message) ? { ...message, channel } : message,
     ),
   };
+}
+
+/** A message that waits; but a reply whose parent is in a channel's history stays there: its thread is. */
+function mayMove({ status, threadTs }: OutboxMessage): boolean {
+  return status === "pending" && threadTs === undefined;
 }
 
 /** A header has been brought up to date, or cannot be. */
