@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
-import { AppError } from "../../src/errors.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { problemsIn } from "../support/config-problems.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const valid = {
@@ -36,7 +36,7 @@ describe("a configuration file", () => {
   ]
 }`;
 
-    const error = problemsOf(text);
+    const error = problemsIn(text);
 
     expect(error.split("\n")[0]).toMatch(/^the configuration has \d+ problems/);
     for (const place of [
@@ -62,7 +62,7 @@ describe("a configuration file", () => {
     ["a key that says token", { slack: { channel: "#a", botToken: "hunter2" } }],
     ["an Authorization header", { sage: { ...valid.sage, link: "Basic aHVudGVyMg==" } }],
   ])("L45 with %s in it is refused without showing it", (_what, part) => {
-    const error = problemsOf(JSON.stringify({ ...valid, ...part }));
+    const error = problemsIn(JSON.stringify({ ...valid, ...part }));
 
     expect(error).toContain("looks like a secret");
     expect(error).not.toMatch(/xoxb-1234|xapp-1|hunter2|aHVudGVyMg/);
@@ -137,13 +137,3 @@ describe("a configuration file", () => {
     expect(stateDirectory).toBe(directory.path);
   });
 });
-
-function problemsOf(text: string): string {
-  try {
-    parseConfig(text, "sage-slack.json");
-    return "";
-  } catch (error) {
-    if (error instanceof AppError && error.kind === "config") return error.message;
-    throw error;
-  }
-}

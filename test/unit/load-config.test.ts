@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import { jsonSchema } from "../../src/config/json-schema.ts";
 import { loadConfig, parseConfig } from "../../src/config/load-config.ts";
-import { AppError } from "../../src/errors.ts";
+import { problemsIn } from "../support/config-problems.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const valid = {
@@ -18,16 +18,6 @@ const valid = {
 /** The valid configuration with one part replaced, as text. */
 function written(part: object): string {
   return JSON.stringify({ ...valid, ...part });
-}
-
-function problemsIn(text: string): string {
-  try {
-    parseConfig(text, "sage-slack.json");
-    return "";
-  } catch (error) {
-    if (error instanceof AppError && error.kind === "config") return error.message;
-    throw error;
-  }
 }
 
 describe("a configuration", () => {
