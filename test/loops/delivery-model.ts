@@ -7,6 +7,7 @@ import { reconcile } from "../../src/pipeline/reconcile.ts";
 import type { OutboxMessage, State } from "../../src/state/state.ts";
 import { beginRun, emptyState, enqueue } from "../../src/state/transitions.ts";
 import { SlackRefusal } from "../../src/slack/sender.ts";
+import { outboxMessage } from "../support/messages.ts";
 
 /**
  * Explores everything that can happen to a few messages: every crash point, every answer of the network, requests that
@@ -137,19 +138,13 @@ const messages: readonly OutboxMessage[] = [
 ];
 
 function message(key: string, differences: Partial<OutboxMessage>): OutboxMessage {
-  return {
+  return outboxMessage({
     key,
-    kind: "announcement",
     channel,
     transactions: [`v1:SAMINC:ap-payments:PY-${key}:1@1`],
     notices: [{ kind: "line", text: key }],
-    status: "pending",
-    rendering: "full",
-    attempts: 0,
-    attempt: null,
-    reason: null,
     ...differences,
-  };
+  });
 }
 
 /** Every way in which one run may go from here, the undisturbed one first. */

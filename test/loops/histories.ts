@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 
 import type { SageSwitches } from "../../src/sandbox/sage/switches.ts";
+import { everySourceBothWays } from "../support/sources.ts";
 import { startWorld } from "../support/world.ts";
 import { Chance } from "./chance.ts";
 import { Clerks } from "./clerks.ts";
@@ -55,13 +56,7 @@ async function live(seed: number, switches: Partial<SageSwitches>): Promise<Told
   const chance = new Chance(seed);
   await using world = await startWorld({
     slack: { quarantineSeconds: 0 },
-    sources: {
-      "ap-invoices": { channel: "#accounts-payable" },
-      "ap-payments": { channel: "#treasury" },
-      "gl-journals": { channel: "#accounting-leadership", post: "batch" },
-      "ar-receipts": { channel: "#collections" },
-      "purchase-orders": { channel: "#procurement" },
-    },
+    sources: everySourceBothWays,
   });
   Object.assign(world.sage.switches, switches);
   const clerks = new Clerks(world.sage.company("SAMINC"), chance);

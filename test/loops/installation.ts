@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
 import { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
+import { everySourceBothWays } from "../support/sources.ts";
 import type { Chance } from "./chance.ts";
 
 /** Slack's clock runs so much faster than ours: a quarantine of 40 s is over after one. */
@@ -119,13 +120,7 @@ export class Installation implements AsyncDisposable {
         quarantineSeconds: clockSpeed,
         onUncertain,
       },
-      sources: {
-        "ap-invoices": { channel: "#accounts-payable" },
-        "ap-payments": { channel: "#treasury" },
-        "gl-journals": { channel: "#accounting-leadership", post: "batch" },
-        "ar-receipts": { channel: "#collections" },
-        "purchase-orders": { channel: "#procurement" },
-      },
+      sources: everySourceBothWays,
       routes: [
         {
           name: "controllers see all",

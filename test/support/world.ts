@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { runProgram } from "../../src/cli/program.ts";
 import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
 import { SlackSimulator, type SlackSimulatorOptions } from "../../src/sandbox/slack/slack-simulator.ts";
+import { everySource } from "./sources.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 export interface Result {
@@ -31,14 +32,6 @@ export interface ConfigParts {
   readonly routes?: readonly object[];
 }
 
-const channels = {
-  "ap-invoices": { channel: "#accounts-payable" },
-  "ap-payments": { channel: "#treasury" },
-  "gl-journals": { channel: "#accounting-leadership" },
-  "ar-receipts": { channel: "#collections" },
-  "purchase-orders": { channel: "#procurement" },
-};
-
 /** By default without Slack's rate limits, which tests of pace switch on. */
 export async function startWorld(
   parts: ConfigParts = {},
@@ -56,7 +49,7 @@ export async function startWorld(
     const config = {
       sage: { url: sage.url, companies: ["SAMINC"], ...changed.sage },
       slack: { channel: "#finance", apiUrl: slack.url, minIntervalMs: 0, ...changed.slack },
-      sources: changed.sources ?? channels,
+      sources: changed.sources ?? everySource,
       routes: changed.routes ?? [],
     };
     await writeFile(join(directory.path, "sage-slack.json"), JSON.stringify(config, null, 2), {
