@@ -133,20 +133,26 @@ function decode(bytes: Uint8Array, from: string): string {
   }
 }
 
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /**
  * The beginning of an answer, safe to show: one line of printable characters. Secrets that the server repeats go
  * first, while they are whole.
  */
 export function excerpt(answer: string, redact: Redact = asItIs): string {
-  const shown = redact(answer.slice(0, 16_000))
+  const text = redact(answer.slice(0, 16_000))
     .slice(0, 2000)
     .replaceAll(/<(?:style|script)[\s\S]*?<\/(?:style|script)>/gi, " ")
-    .replaceAll(/<[^>]*>/g, " ")
-    .replaceAll(/[^\x20-\x7E\u00A0-\u02FF]+/g, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, 200);
+    .replaceAll(/<[^>]*>/g, " ");
+  const shown = oneLine(text).replaceAll(/\s+/g, " ").trim().slice(0, 200);
   return shown === "" ? "nothing" : `"${shown}"`;
+}
+
+/** Printable characters alone, of the scripts that every terminal and log shows. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[^\x20-\x7E\u00A0-\u02FF]+/g, " ");
 }
 
 function asItIs(text: string): string {

@@ -6,7 +6,7 @@ import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
 import { redactor, type Redact } from "../runtime/redact.ts";
-import { parseJson } from "./json.ts";
+import { isObject, parseJson } from "./json.ts";
 import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
 import type { Filter } from "./odata-filter.ts";
 import { maxBytes, unpack } from "./unpack.ts";
@@ -250,8 +250,4 @@ function switchedProtocol(name: string): AppError {
 function countOf(value: unknown): number | null {
   const count = typeof value === "string" ? Number(value) : value;
   return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -24,6 +24,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof SageRefusal && error.code === "ResourceNotFound";
 }
 
+/** Whether the Web API took a parameter of the query amiss: a name that it does not have, a filter it cannot apply. */
+export function isRefusedQuery(error: unknown): boolean {
+  return error instanceof SageRefusal && error.code === "InvalidParameters";
+}
+
 /** What was asked, for the text of an error. */
 export interface Asked {
   /** `AP/APInvoiceBatches of SAMINC at https://erp.example.com`. */

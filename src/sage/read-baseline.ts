@@ -1,4 +1,4 @@
-import { add } from "../transactions/number-ranges.ts";
+import { add, highest } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
@@ -29,9 +29,8 @@ async function readSelector(step: Step): Promise<Position> {
       if (!row.header.isFinal || isRecent(step, row)) watched.set(row.header.record, row);
     }
   }
-  const highest = numbers.reduce((a, b) => (b > a ? b : a), 0n);
   const { selector } = step;
-  const highWater = { ...step.position.highWater, [selector.value]: highest.toString() };
+  const highWater = { ...step.position.highWater, [selector.value]: highest(numbers, 0n).toString() };
   const position = { ...step.position, highWater };
   const whole = await readEdited([{ ...step, position }], watched);
   const watch = [...watched].map(([name, row]) => [name, noted(step, row, whole.get(name))] as const);

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { fingerprint } from "../transactions/fingerprint.ts";
-import { add, includes, membership } from "../transactions/number-ranges.ts";
+import { add, highest, includes, membership } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
@@ -190,13 +190,13 @@ class Result {
   reading(): Reading {
     const { position, selector } = this.#step;
     const key = selector.value;
-    const highest = this.#numbers.reduce((a, b) => (b > a ? b : a), BigInt(position.highWater[key] ?? "0"));
+    const mark = highest(this.#numbers, BigInt(position.highWater[key] ?? "0"));
     return {
       fresh: this.#fresh,
       changed: this.#changed,
       unreadable: this.#unreadable,
       position: {
-        highWater: { ...position.highWater, [key]: highest.toString() },
+        highWater: { ...position.highWater, [key]: mark.toString() },
         known: { ...position.known, [key]: add(position.known[key] ?? "", this.#numbers) },
         watch: Object.fromEntries(this.#watch),
         copies: Object.fromEntries(this.#copies),

@@ -5,7 +5,7 @@ import type { Position } from "../transactions/position.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
-import { SageRefusal } from "./odata-failure.ts";
+import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
 import { readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
 import { canonical, isOneOf, type Selector, type Source } from "./source.ts";
@@ -52,7 +52,7 @@ async function readSequence(step: Step): Promise<HeaderRow[]> {
     try {
       return await readAll(step, { filter: windowFilter(step) });
     } catch (error) {
-      if (!isRefusedFilter(error) || !speakSimpler(step.dialect)) throw error;
+      if (!isRefusedQuery(error) || !speakSimpler(step.dialect)) throw error;
     }
   }
 }
@@ -80,13 +80,9 @@ async function readAtOnceOf(
   try {
     return await readAtOnce({ ...step, ...how, filter: or(...filters) });
   } catch (error) {
-    if (isRefusedFilter(error)) return null;
+    if (isRefusedQuery(error)) return null;
     throw error;
   }
-}
-
-function isRefusedFilter(error: unknown): boolean {
-  return error instanceof SageRefusal && error.code === "InvalidParameters";
 }
 
 /** The next simpler way of asking; false when there is none. In the end everything is read, every time. */
@@ -162,7 +158,7 @@ export async function readEdited(
   } catch (error) {
     // Refused, or too large for one answer: then a record is read when its header changes.
     if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "forbidden") throw error;
-    if (isRefusedFilter(error)) for (const { dialect } of steps) dialect.entriesRefused = true;
+    if (isRefusedQuery(error)) for (const { dialect } of steps) dialect.entriesRefused = true;
     return new Map();
   }
 }
@@ -231,8 +227,5 @@ export function isAnnounceable(step: Step, record: SageRecord): boolean {
 
 export function isWanted({ statuses }: Step, status: string): boolean {
   if (statuses === null) return !isOneOf(status, ["deleted"]);
-  return isOneOf(
-    status,
-    statuses.map((name) => name.toLowerCase().replaceAll(/[^a-z]/g, "")),
-  );
+  return isOneOf(status, statuses);
 }

@@ -1,8 +1,9 @@
 import { AppError } from "../errors.ts";
 import type { FeedPage, FeedQuery, ODataClient } from "./odata-client.ts";
-import { SageRefusal } from "./odata-failure.ts";
+import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, type Filter } from "./odata-filter.ts";
 import { fingerprint } from "../transactions/fingerprint.ts";
+import { highest } from "../transactions/number-ranges.ts";
 import { canonical, type Header, type Selector, type SageRow, type Source } from "./source.ts";
 
 /** A feed row with what its source reads in it. */
@@ -174,8 +175,7 @@ async function askFor({ client, dialect }: WindowQuery, asked: FeedQuery): Promi
   try {
     return await client.page(asked);
   } catch (error) {
-    const mayBeSelection = error instanceof SageRefusal && error.code === "InvalidParameters";
-    if (!mayBeSelection || asked.select === undefined) throw error;
+    if (!isRefusedQuery(error) || asked.select === undefined) throw error;
     const { select: _refused, ...rest } = asked;
     const page = await client.page(rest);
     dialect.selectRefused = true;
@@ -207,8 +207,8 @@ function filterOf({ source, selector, filter }: WindowQuery, { above, upTo }: Ra
 }
 
 function highestOf(rows: readonly HeaderRow[]): bigint {
-  return rows.reduce((highest, { header }) => {
-    const number = BigInt(header.number);
-    return number > highest ? number : highest;
-  }, -1n);
+  return highest(
+    rows.map(({ header }) => BigInt(header.number)),
+    -1n,
+  );
 }

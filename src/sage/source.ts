@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column } from "../transactions/notice.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { isObject, oneLine } from "./json.ts";
 import { integer, text, type Filter } from "./odata-filter.ts";
 
 /** One polled Sage 300 resource: what to ask for, and what in the answer is worth showing. */
@@ -81,7 +82,7 @@ export function parseRow<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   // The name holds what the row gives for its number.
-  const shown = name.slice(0, 120).replaceAll(/[^\x20-\x7E\u00A0-\u02FF]+/g, " ");
+  const shown = oneLine(name.slice(0, 120));
   throw new AppError("unreadable", `${shown} cannot be read: ${problems.slice(0, 5).join("; ")}`, {
     hint: "Nothing was skipped: the source goes on from here once the record or this program has been mended.",
   });
@@ -95,7 +96,11 @@ export function compositeKey(selector: string, record: string): string {
 
 /** Status names are compared in lower case without spaces: Sage's documents spell them unevenly. */
 export function isOneOf(status: string, names: readonly string[]): boolean {
-  return names.includes(status.toLowerCase().replaceAll(/[^a-z]/g, ""));
+  return names.some((name) => plainName(name) === plainName(status));
+}
+
+function plainName(status: string): string {
+  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }
 
 /** A row under the names that the sources read, its entries and lines too. */
@@ -109,11 +114,7 @@ export function canonical(row: SageRow, aliases: Source["aliases"]): SageRow {
   }
   for (const [name, value] of Object.entries(renamed)) {
     if (Array.isArray(value))
-      renamed[name] = value.map((item: unknown) => (isRow(item) ? canonical(item, aliases) : item));
+      renamed[name] = value.map((item: unknown) => (isObject(item) ? canonical(item, aliases) : item));
   }
   return renamed;
-}
-
-function isRow(value: unknown): value is SageRow {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

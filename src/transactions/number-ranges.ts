@@ -37,6 +37,12 @@ export function add(ranges: NumberRanges, numbers: Iterable<bigint>): NumberRang
   return write(forgetOldHoles(merged));
 }
 
+export function highest(numbers: Iterable<bigint>, atLeast: bigint): bigint {
+  let found = atLeast;
+  for (const number of numbers) if (number > found) found = number;
+  return found;
+}
+
 /** The holes below the highest number, newest first, at most so many. */
 export function holes(ranges: NumberRanges, most: number): bigint[] {
   const found: bigint[] = [];
