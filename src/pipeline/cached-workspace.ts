@@ -1,7 +1,7 @@
 import type { ChannelInfo, Workspace } from "../slack/workspace.ts";
 import type { MasterFile } from "../state/master-file.ts";
+import type { Channel } from "../state/state.ts";
 import type { Mention } from "../transactions/notice.ts";
-import type { Channel } from "./plan.ts";
 import type { WorkspaceDirectory } from "./ports.ts";
 
 /** Channels and people by the names in the configuration: from the cache, and from Slack what is not in it. */

@@ -4,21 +4,13 @@ import { composeMessage } from "../slack/compose.ts";
 import type { SlackMessage } from "../slack/message.ts";
 import { delayBefore, PostCeiling } from "../slack/rate-limiter.ts";
 import { readNewest } from "../slack/reconcile.ts";
-import type { Attempt, OutboxMessage, State } from "../state/state.ts";
-import {
-  callOff,
-  markInflight,
-  nextFor,
-  notePost,
-  reroute,
-  settleSent,
-  waitingChannels,
-} from "../state/transitions.ts";
+import { nextFor, placeOf, waitingChannels, waitUntilOf } from "../state/outbox.ts";
+import type { Attempt, Channel, OutboxMessage, State } from "../state/state.ts";
+import { callOff, markInflight, notePost, reroute, settleSent } from "../state/transitions.ts";
 import { openPlaces } from "./places.ts";
-import type { Channel } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure, Posted } from "./report.ts";
-import { judge, placeOf, temporary, type Transition, type Verdict } from "./verdict.ts";
+import { judge, temporary, type Transition, type Verdict } from "./verdict.ts";
 
 export interface Delivery {
   readonly posted: readonly Posted[];
@@ -271,10 +263,9 @@ function arrivalOf(leftAt: number | null, answeredAt: number): number {
 const mostTransitMs = 15;
 
 function delayUntilFree(state: State, { channelId, clock, config, run }: Drain): number {
-  const { lastPost, waitUntil } = state.pace;
   const delayMs = delayBefore({
-    lastPost: lastPost[channelId],
-    waitUntil: Math.max(waitUntil[channelId] ?? 0, waitUntil["*"] ?? 0),
+    lastPost: state.pace.lastPost[channelId],
+    waitUntil: waitUntilOf(state, channelId),
     now: clock.now(),
     minIntervalMs: config.slack.minIntervalMs,
   });

@@ -1,6 +1,6 @@
 import { rules } from "../slack/failure.ts";
+import { placeOf, startOf, waitUntilOf } from "../state/outbox.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
-import { placeOf } from "./verdict.ts";
 
 /** What becomes of an undelivered message, and what somebody can do about it. */
 export interface NextStep {
@@ -43,25 +43,22 @@ function pendingStep(message: OutboxMessage, { state, now }: Circumstances): str
     return `It belongs to the thread of ${parent.key.slice(0, 12)}, a dead letter: retry or drop that one.`;
   }
   if (parent !== undefined) return "It follows the message in whose thread it belongs.";
-  const { waitUntil } = state.pace;
-  const waiting = Math.max(waitUntil[placeOf(message).id] ?? 0, waitUntil["*"] ?? 0);
+  const waiting = waitUntilOf(state, placeOf(message).id);
   if (waiting > now) return `Slack asked to wait until ${utc(waiting)}; the first run after that sends it.`;
   const hint = rules.get(message.reason ?? "")?.hint ?? "";
   if (hint !== "") return `${hint} The next run tries again.`;
   return message.reason === null ? "The next run sends it." : "The next run tries again.";
 }
 
-function inflightStep(
-  { reason, attempt, isHeld }: OutboxMessage,
-  { quarantineSeconds, now }: Circumstances,
-): string {
+function inflightStep(message: OutboxMessage, { quarantineSeconds, now }: Circumstances): string {
+  const { reason, isHeld } = message;
   if (isHeld === true) {
     return "Whether it arrived cannot be looked up: look into the channel, then retry it if it is not there, or drop it.";
   }
   if (reason === "recovered") {
     return "It comes from a copy of the state and may have been sent since: the next run looks in the channel first.";
   }
-  const free = (attempt?.startedServer ?? attempt?.startedLocal ?? 0) + quarantineSeconds * 1000;
+  const free = startOf(message) + quarantineSeconds * 1000;
   const when = free > now ? `the first run after ${utc(free)}` : "the next run";
   return `Slack may have it: ${when} looks in the channel before anything is sent again.`;
 }

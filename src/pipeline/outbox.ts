@@ -4,11 +4,11 @@ import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { composeMessage } from "../slack/compose.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
+import { placeOf } from "../state/outbox.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
-import { placeOf } from "./verdict.ts";
 
 export interface Installation {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import type { ChannelInfo } from "../slack/workspace.ts";
-import type { State } from "../state/state.ts";
-import { reroute, resolveChannel, waitingChannels } from "../state/transitions.ts";
-import type { Channel } from "./plan.ts";
+import { waitingChannels, waitingPlaces } from "../state/outbox.ts";
+import type { Channel } from "../state/state.ts";
+import { reroute, resolveChannel } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 import { failureOf, type Failure } from "./report.ts";
 
@@ -22,7 +22,7 @@ export async function openPlaces(ports: Ports): Promise<Places> {
   const fallback = await fallbackOf(ports);
   const closed = new Set<string>();
   const failures: Failure[] = [];
-  for (const channel of channelsInUse(ports.store.state)) {
+  for (const channel of waitingPlaces(ports.store.state)) {
     const problem = await problemOf(ports, channel);
     if (problem === null) continue;
     const { id, failure, isLasting } = problem;
@@ -35,12 +35,6 @@ export async function openPlaces(ports: Ports): Promise<Places> {
     if (waitingChannels(ports.store.state).includes(id)) failures.push(failure);
   }
   return { fallback, closed, failures };
-}
-
-/** Channels of the messages that have no stand-in, and the stand-ins. */
-function channelsInUse({ outbox }: State): Channel[] {
-  const waiting = outbox.filter(({ status }) => status === "pending");
-  return [...new Map(waiting.map(({ channel, via }) => [(via ?? channel).id, via ?? channel])).values()];
 }
 
 interface Problem {

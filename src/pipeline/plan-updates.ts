@@ -1,6 +1,6 @@
 import type { Changed } from "../sage/read-changes.ts";
 import { headline, sentence } from "../slack/words.ts";
-import type { Heading, OutboxMessage, State } from "../state/state.ts";
+import type { Channel, Heading, OutboxMessage, State } from "../state/state.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
@@ -14,7 +14,7 @@ import {
 } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
-import { message, planMessages, type Channel, type PlanContext } from "./plan.ts";
+import { message, planMessages, type PlanContext } from "./plan.ts";
 import { Threads, type Thread } from "./threads.ts";
 
 export interface UpdateContext extends PlanContext {

@@ -2,7 +2,7 @@ import type { Destination } from "../routing/route.ts";
 import type { Source } from "../sage/source.ts";
 import { splitRows } from "../slack/fit.ts";
 import { messageKey } from "../state/message-key.ts";
-import type { OutboxMessage } from "../state/state.ts";
+import type { Channel, OutboxMessage } from "../state/state.ts";
 import type { Mention, Notice } from "../transactions/notice.ts";
 import { revisionOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction, TransactionId } from "../transactions/transaction.ts";
@@ -10,11 +10,6 @@ import { announce } from "./announce.ts";
 
 /** One message a batch, a document, or a reading. */
 export type Post = "batch" | "document" | "summary";
-
-export interface Channel {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** What planning needs to know besides the records; no I/O behind any of it. */
 export interface PlanContext {

@@ -6,8 +6,8 @@ import type { MasterData } from "../sage/master-data.ts";
 import type { ChannelInfo } from "../slack/workspace.ts";
 import type { WebApiSender } from "../slack/sender.ts";
 import type { Sealer } from "../state/sealed.ts";
+import type { Channel } from "../state/state.ts";
 import type { Store } from "../state/memory-store.ts";
-import type { Channel } from "./plan.ts";
 import type { Mention } from "../transactions/notice.ts";
 
 /** What a run needs from outside. */

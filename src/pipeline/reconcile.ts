@@ -1,9 +1,9 @@
 import { lookUp, type Found, type Unreadable } from "../slack/reconcile.ts";
+import { placeOf, startOf } from "../state/outbox.ts";
 import type { OutboxMessage } from "../state/state.ts";
 import { bury, countMiss, hold, resendUncertain, returnToPending, settleSent } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 import type { Failure } from "./report.ts";
-import { placeOf } from "./verdict.ts";
 
 /** After so many attempts whose outcome was unknown and that left no trace, a human decides. */
 const mostMisses = 5;
@@ -72,11 +72,6 @@ async function absent(
     message: `a message to ${channel.name} was sent ${mostMisses} times and never arrived; it is kept as a dead letter`,
     hint: 'See "sage-slack outbox".',
   };
-}
-
-/** By Slack's clock where it was known. */
-function startOf({ attempt }: OutboxMessage): number {
-  return attempt?.startedServer ?? attempt?.startedLocal ?? 0;
 }
 
 /** A reply cannot have arrived before the message in whose thread it goes. */

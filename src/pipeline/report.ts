@@ -1,4 +1,5 @@
 import { AppError, type ErrorKind } from "../errors.ts";
+import type { OutboxCounts } from "../state/outbox.ts";
 
 /** Something that did not work in a run that otherwise went on. */
 export interface Failure {
@@ -35,8 +36,7 @@ export interface SourceReport {
 export interface RunReport {
   readonly sources: readonly SourceReport[];
   readonly posted: readonly Posted[];
-  /** Messages still in the outbox, by what keeps them there. */
-  readonly outbox: { readonly pending: number; readonly inflight: number; readonly dead: number };
+  readonly outbox: OutboxCounts;
   readonly failures: readonly Failure[];
   readonly sageRequests: number;
 }

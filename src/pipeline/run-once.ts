@@ -1,4 +1,5 @@
 import { forgetOld } from "../state/forget.ts";
+import { countOutbox } from "../state/outbox.ts";
 import { beginRun } from "../state/transitions.ts";
 import { deliver, DeliveryRun } from "./deliver.ts";
 import { changeHeadings } from "./headings.ts";
@@ -49,15 +50,10 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
   return {
     sources,
     posted,
-    outbox: countOutbox(ports),
+    outbox: countOutbox(ports.store.state),
     failures: onePerScope(weighRights(failures, sources)),
     sageRequests: ports.sage.reduce((sum, { client }) => sum + client.requests, 0),
   };
-}
-
-function countOutbox({ store }: Ports): RunReport["outbox"] {
-  const count = (status: string) => store.state.outbox.filter((message) => message.status === status).length;
-  return { pending: count("pending"), inflight: count("inflight"), dead: count("dead") };
 }
 
 /** A channel that fails before and after reading is one failure, told as it was last. */

@@ -3,11 +3,11 @@ import { Cron } from "croner";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readLockHolder, type LockHolder } from "../state/run-lock.ts";
+import { countOutbox, placeOf, type OutboxCounts } from "../state/outbox.ts";
 import type { OutboxMessage, SourceState, State } from "../state/state.ts";
 import { lookAtState } from "../state/state-file.ts";
 import { nextStep } from "./next-step.ts";
 import type { Installation } from "./outbox.ts";
-import { placeOf } from "./verdict.ts";
 
 export interface SourceStatus {
   readonly company: string;
@@ -26,7 +26,7 @@ export interface Status {
   readonly stateDirectory: string;
   readonly lastRun: { readonly endedAt: string; readonly exitCode: number } | null;
   readonly sources: readonly SourceStatus[];
-  readonly outbox: { readonly pending: number; readonly inflight: number; readonly dead: number };
+  readonly outbox: OutboxCounts;
   /** What is not delivered, by channel and by what becomes of it. */
   readonly open: readonly OpenGroup[];
   /** The run that is going on, or that died and left its lock. */
@@ -50,12 +50,11 @@ export async function readStatus({ env, cwd, configPath }: Installation): Promis
   const named = configPath === undefined ? {} : { explicitPath: configPath };
   const { config, stateDirectory } = await loadConfig({ ...named, env, cwd });
   const { state, recoveryNote } = await lookAtState({ directory: stateDirectory });
-  const count = (status: string) => (state?.outbox ?? []).filter((one) => one.status === status).length;
   return {
     stateDirectory,
     lastRun: lastRunOf(state),
     sources: config.sage.companies.flatMap((company) => sourcesOf(company, config, state)),
-    outbox: { pending: count("pending"), inflight: count("inflight"), dead: count("dead") },
+    outbox: countOutbox(state ?? { outbox: [] }),
     open: state === null ? [] : openGroups(state, config),
     run: await readLockHolder(stateDirectory),
     recoveryNote,

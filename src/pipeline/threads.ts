@@ -1,6 +1,5 @@
-import type { OutboxMessage, State } from "../state/state.ts";
+import type { Channel, OutboxMessage, State } from "../state/state.ts";
 import { partsOf } from "../state/transitions.ts";
-import type { Channel } from "./plan.ts";
 
 /** A message that announced entries of a record, sent or still waiting, and in whose thread their changes go. */
 export interface Thread {

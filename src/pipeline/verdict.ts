@@ -1,5 +1,6 @@
 import type { Outcome } from "../slack/failure.ts";
-import type { OutboxMessage, State } from "../state/state.ts";
+import { placeOf } from "../state/outbox.ts";
+import type { Channel, OutboxMessage, State } from "../state/state.ts";
 import { threadCodes } from "../slack/failure.ts";
 import {
   bury,
@@ -10,7 +11,6 @@ import {
   settleSent,
   shrinkRendering,
 } from "../state/transitions.ts";
-import type { Channel } from "./plan.ts";
 import type { Failure } from "./report.ts";
 
 export type Transition = (state: State) => State;
@@ -81,11 +81,6 @@ export function judge(outcome: Outcome, message: OutboxMessage, { now, fallback 
         failure: temporary(message, `whether the last message arrived is not known (${outcome.reason})`),
       };
   }
-}
-
-/** The channel in which a message is posted: its own, or the one that stands in for it. */
-export function placeOf({ channel, via }: OutboxMessage): Channel {
-  return via ?? channel;
 }
 
 function refusedContent(message: OutboxMessage, code: string): Verdict {

@@ -15,15 +15,22 @@ export interface Attempt {
   readonly startedServer: number | null;
 }
 
+/** A channel of Slack's, or the direct messages of somebody. */
+export interface Channel {
+  readonly id: string;
+  /** As people know it, `#treasury`. */
+  readonly name: string;
+}
+
 /** A message promised but not delivered. */
 export interface OutboxMessage {
   /** Public: HMAC over the sorted transactions with revisions, kind, channel and part. One per Slack message. */
   readonly key: string;
   readonly kind: "announcement" | "more-rows" | "update" | "baseline" | "operations";
   /** Where it belongs; the id is the `#name` while Slack has no such channel. */
-  readonly channel: { readonly id: string; readonly name: string };
+  readonly channel: Channel;
   /** The channel that stands in for one that takes no messages. */
-  readonly via?: { readonly id: string; readonly name: string };
+  readonly via?: Channel;
   /** `<transaction id>@<revision>` of everything the message says. */
   readonly transactions: readonly string[];
   readonly notices: readonly Notice[];

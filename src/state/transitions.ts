@@ -1,5 +1,6 @@
 import { isSettled } from "./forget.ts";
-import type { Announced, Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
+import { nextFor, placeOf } from "./outbox.ts";
+import type { Announced, Attempt, Channel, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
 
 /** A state in which nothing has been read or sent. */
 export function emptyState({ instance, salt }: { instance: string; salt: string }): State {
@@ -36,34 +37,10 @@ export function enqueue(state: State, messages: readonly OutboxMessage[]): State
   return added.length === 0 ? state : { ...state, outbox: [...state.outbox, ...added] };
 }
 
-/** The channels in which something could be sent: those that stand in for others included. */
-export function waitingChannels({ outbox }: State): string[] {
-  const waiting = outbox.filter(({ status }) => status === "pending");
-  return [...new Set(waiting.map(placeId))];
-}
-
-function placeId({ channel, via }: OutboxMessage): string {
-  return (via ?? channel).id;
-}
-
-/**
- * The oldest message that may be sent to a channel now. None while the outcome of another is still to be looked up
- * there; a reply waits until the message it belongs to has arrived.
- */
-export function nextFor({ outbox }: State, channelId: string): OutboxMessage | null {
-  const here = outbox.filter((message) => placeId(message) === channelId);
-  const isUnsettled = here.some(({ status, isHeld }) => status === "inflight" && isHeld !== true);
-  return isUnsettled ? null : (here.find(isFree) ?? null);
-}
-
-function isFree({ status, parent, threadTs }: OutboxMessage): boolean {
-  return status === "pending" && (parent === undefined || threadTs !== undefined);
-}
-
 /** The mark that must be on disk before the request leaves. */
 export function markInflight(state: State, key: string, attempt: Attempt): State {
   const message = messageOf(state, key);
-  if (nextFor(state, placeId(message))?.status !== "pending" || message.status !== "pending") {
+  if (nextFor(state, placeOf(message).id)?.status !== "pending" || message.status !== "pending") {
     throw new Error(`message ${key} may not be sent now`);
   }
   if (message.parent !== undefined && message.threadTs === undefined)
@@ -143,25 +120,17 @@ export function leaveThread(state: State, key: string, reason: string): State {
 }
 
 /** What waits for a channel goes to another one instead, with its replies. */
-export function reroute(
-  state: State,
-  channelId: string,
-  via: { readonly id: string; readonly name: string },
-): State {
+export function reroute(state: State, channelId: string, via: Channel): State {
   return {
     ...state,
     outbox: state.outbox.map((message) =>
-      placeId(message) === channelId && mayMove(message) ? { ...message, via } : message,
+      placeOf(message).id === channelId && mayMove(message) ? { ...message, via } : message,
     ),
   };
 }
 
 /** What waits for a channel that was only a name, or whose name another has taken, belongs to the one found. */
-export function resolveChannel(
-  state: State,
-  id: string,
-  channel: { readonly id: string; readonly name: string },
-): State {
+export function resolveChannel(state: State, id: string, channel: Channel): State {
   return {
     ...state,
     outbox: state.outbox.map((message) =>

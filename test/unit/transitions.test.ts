@@ -16,14 +16,13 @@ import {
   isPromised,
   leaveThread,
   markInflight,
-  nextFor,
   reroute,
   resendUncertain,
   retryMessage,
   settleSent,
   shrinkRendering,
-  waitingChannels,
 } from "../../src/state/transitions.ts";
+import { nextFor, waitingChannels } from "../../src/state/outbox.ts";
 import { attempt, outboxMessage, stateWith } from "../support/messages.ts";
 
 const sent = { ts: "1779393408.521249", at: 5 };
