@@ -55,7 +55,7 @@ export function assembleOptions(flags: RunFlags, context: Context): AssembleOpti
   return {
     env: host.env,
     cwd: host.cwd(),
-    configPath: flags.config,
+    explicitPath: flags.config,
     maxDurationSeconds: flags.maxDuration,
     signal: host.signal,
     logger: loggerFor(context),

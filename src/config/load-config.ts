@@ -26,8 +26,10 @@ export interface LoadedConfig {
   readonly stateDirectory: string;
 }
 
+/** Where a command is called: enough to find the configuration. */
 export interface LoadOptions {
-  readonly explicitPath?: string;
+  /** Of `--config`; it comes before SAGE_SLACK_CONFIG and the usual places. */
+  readonly explicitPath?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
@@ -50,7 +52,7 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
       },
     );
   }
-  const path = await locate({ ...(explicitPath === undefined ? {} : { explicitPath }), env, cwd });
+  const path = await locate({ explicitPath, env, cwd });
   const text = await readChecked(path, "the configuration");
   const directory = dirname(path);
   const config = parseConfig(text, path);

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import { isInsecure, type Config } from "../config/config.ts";
@@ -22,10 +22,7 @@ import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
 
-export interface AssembleOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly configPath?: string | undefined;
+export interface AssembleOptions extends LoadOptions {
   readonly maxDurationSeconds: number;
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -98,13 +95,10 @@ interface Prepared {
   readonly directory: string;
 }
 
-async function prepare({ env, cwd, configPath, remember, logger }: AssembleOptions): Promise<Prepared> {
+async function prepare(options: AssembleOptions): Promise<Prepared> {
+  const { env, remember, logger } = options;
   warnOfInspectors(env, logger);
-  const { config, stateDirectory } = await loadConfig({
-    ...(configPath === undefined ? {} : { explicitPath: configPath }),
-    env,
-    cwd,
-  });
+  const { config, stateDirectory } = await loadConfig(options);
   if (isInsecure(config.sage.url)) {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }
@@ -172,8 +166,8 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
       untilOf: (method) => store.state.pace.waitUntil[method] ?? 0,
       note: (method, until) => store.commit((state) => noteWait(state, method, until)),
     },
-    ...(config.slack.proxy === undefined ? {} : { proxyUrl: config.slack.proxy }),
-    ...(secrets.signingSecret === null ? {} : { signingSecret: secrets.signingSecret.reveal() }),
+    proxyUrl: config.slack.proxy,
+    signingSecret: secrets.signingSecret?.reveal(),
   });
 }
 
@@ -187,8 +181,8 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
       password: password.reveal(),
       timeoutSeconds: config.sage.timeoutSeconds,
       signal: options.signal,
-      ...(config.sage.ca === undefined ? {} : { ca: config.sage.ca }),
-      ...(config.sage.proxy === undefined ? {} : { proxyUrl: config.sage.proxy }),
+      ca: config.sage.ca,
+      proxyUrl: config.sage.proxy,
     });
     const credentials = createHmac("sha256", store.state.salt)
       .update(JSON.stringify([config.sage.url, user, password.reveal()]))

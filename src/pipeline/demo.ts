@@ -38,7 +38,7 @@ export async function runDemo(options: { logger: Logger; signal: AbortSignal }):
       SAGE_SLACK_SLACK_TOKEN: slack.token,
     },
     cwd: folder.path,
-    configPath,
+    explicitPath: configPath,
     maxDurationSeconds: 120,
     remember: () => {},
     ...options,

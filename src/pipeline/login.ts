@@ -51,8 +51,8 @@ async function verifySage({ config, user, password }: SageLogin, company: string
     user: user.toUpperCase(),
     password: config.sage.passwordCase === "upper" ? password.toUpperCase() : password,
     timeoutSeconds: config.sage.timeoutSeconds,
-    ...(config.sage.ca === undefined ? {} : { ca: config.sage.ca }),
-    ...(config.sage.proxy === undefined ? {} : { proxyUrl: config.sage.proxy }),
+    ca: config.sage.ca,
+    proxyUrl: config.sage.proxy,
   });
   try {
     await probe(client, config);
@@ -88,7 +88,7 @@ export async function loginSlack(login: {
     token,
     apiUrl: config.slack.apiUrl,
     macKey: "",
-    ...(config.slack.proxy === undefined ? {} : { proxyUrl: config.slack.proxy }),
+    proxyUrl: config.slack.proxy,
   });
   const { url } = await sender.authTest();
   const account = `slack:${new URL(config.slack.apiUrl).host}`;

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { AppError } from "../errors.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { composeMessage } from "../slack/compose.ts";
@@ -9,12 +9,6 @@ import type { OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
-
-export interface Installation {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly configPath?: string | undefined;
-}
 
 /** A message that is not delivered, and what becomes of it. */
 export interface Undelivered {
@@ -36,8 +30,8 @@ export interface Outbox {
 }
 
 /** What is in the outbox, oldest first. Takes no lock and asks nobody. */
-export async function listOutbox(installation: Installation): Promise<Outbox> {
-  const { config, stateDirectory } = await loadConfig(loadOptions(installation));
+export async function listOutbox(installation: LoadOptions): Promise<Outbox> {
+  const { config, stateDirectory } = await loadConfig(installation);
   const { state, recoveryNote } = await lookAtState({ directory: stateDirectory });
   return {
     messages: state === null ? [] : state.outbox.map((message) => describe(message, state, config)),
@@ -54,11 +48,11 @@ export type Change = "retry" | "drop";
  * @throws AppError `usage` when no message, or more than one, has that key; `locked` during a run
  */
 export async function changeOutbox(
-  installation: Installation,
+  installation: LoadOptions,
   change: Change,
   id: string,
 ): Promise<{ message: Undelivered; note: string | null }> {
-  const { config, stateDirectory: directory } = await loadConfig(loadOptions(installation));
+  const { config, stateDirectory: directory } = await loadConfig(installation);
   await ensureStateDirectory(directory);
   const lock = await acquireRunLock({ directory });
   try {
@@ -101,8 +95,4 @@ function describe(message: OutboxMessage, state: State, { slack }: Config): Unde
     transactions,
     next: nextStep(message, { state, quarantineSeconds: slack.quarantineSeconds, now: Date.now() }),
   };
-}
-
-function loadOptions({ env, cwd, configPath }: Installation) {
-  return { ...(configPath === undefined ? {} : { explicitPath: configPath }), env, cwd };
 }

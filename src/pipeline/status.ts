@@ -1,13 +1,12 @@
 import { Cron } from "croner";
 
 import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { readLockHolder, type LockHolder } from "../state/run-lock.ts";
 import { countOutbox, placeOf, type OutboxCounts } from "../state/outbox.ts";
 import type { OutboxMessage, SourceState, State } from "../state/state.ts";
 import { lookAtState } from "../state/state-file.ts";
 import { nextStep } from "./next-step.ts";
-import type { Installation } from "./outbox.ts";
 
 export interface SourceStatus {
   readonly company: string;
@@ -46,9 +45,8 @@ export interface OpenGroup {
 }
 
 /** Where everything stands, from the files alone. */
-export async function readStatus({ env, cwd, configPath }: Installation): Promise<Status> {
-  const named = configPath === undefined ? {} : { explicitPath: configPath };
-  const { config, stateDirectory } = await loadConfig({ ...named, env, cwd });
+export async function readStatus(installation: LoadOptions): Promise<Status> {
+  const { config, stateDirectory } = await loadConfig(installation);
   const { state, recoveryNote } = await lookAtState({ directory: stateDirectory });
   return {
     stateDirectory,

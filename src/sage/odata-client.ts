@@ -20,8 +20,8 @@ export interface ODataClientOptions {
   /** For one request, its answer included. */
   readonly timeoutSeconds: number;
   /** PEM; trusted for this server in addition to nothing else. */
-  readonly ca?: string;
-  readonly proxyUrl?: string;
+  readonly ca?: string | undefined;
+  readonly proxyUrl?: string | undefined;
   readonly signal?: AbortSignal;
   /** Longest wait before a request is tried again; a test passes 0. */
   readonly longestBackoffMs?: number;

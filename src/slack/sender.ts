@@ -17,8 +17,8 @@ export interface SenderOptions {
   /** Key of the MAC in the metadata. */
   readonly macKey: string;
   readonly timeoutMs?: number;
-  readonly proxyUrl?: string;
-  readonly signingSecret?: string;
+  readonly proxyUrl?: string | undefined;
+  readonly signingSecret?: string | undefined;
   /** Asks to stop: reads are given up at once, a post under way is given {@link answerGraceMs} for its answer. */
   readonly signal?: AbortSignal;
   readonly waits?: Waits;

@@ -23,7 +23,7 @@ export function loginCommand(context: Context) {
     .addHelpText("after", examples)
     .action(async (what, options) => {
       const { config, stateDirectory } = await loadConfig({
-        ...(options.config === undefined ? {} : { explicitPath: options.config }),
+        explicitPath: options.config,
         env: host.env,
         cwd: host.cwd(),
       });

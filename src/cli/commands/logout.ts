@@ -15,7 +15,7 @@ export function logoutCommand(context: Context) {
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .action(async (what, options) => {
       const { config } = await loadConfig({
-        ...(options.config === undefined ? {} : { explicitPath: options.config }),
+        explicitPath: options.config,
         env: host.env,
         cwd: host.cwd(),
       });

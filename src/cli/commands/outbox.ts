@@ -15,7 +15,7 @@ export function outboxCommand(context: Context) {
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)
     .action(async (change, id, options) => {
-      const installation = { env: host.env, cwd: host.cwd(), configPath: options.config };
+      const installation = { env: host.env, cwd: host.cwd(), explicitPath: options.config };
       if (change === undefined) {
         const { messages, note } = await listOutbox(installation);
         if (note !== null) loggerFor(context).warn(note);

@@ -12,7 +12,7 @@ export function statusCommand(context: Context) {
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)
     .action(async (options) => {
-      const status = await readStatus({ env: host.env, cwd: host.cwd(), configPath: options.config });
+      const status = await readStatus({ env: host.env, cwd: host.cwd(), explicitPath: options.config });
       say(context, status, linesOf(status));
     });
 }
