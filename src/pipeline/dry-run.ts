@@ -1,8 +1,7 @@
 import type { OutboxMessage } from "../state/state.ts";
-import { pollSource, type Selection } from "./poll-source.ts";
+import { pollCompanies, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage } from "./preflight.ts";
-import { noteRefusal } from "./refusals.ts";
 import { weighRights, type Failure, type SourceReport } from "./report.ts";
 
 export interface Preview {
@@ -14,15 +13,15 @@ export interface Preview {
 
 /** The pass of {@link runOnce} up to the outbox, on a state that is not kept. */
 export async function dryRun(ports: Ports, selection: Selection): Promise<Preview> {
-  const sources: SourceReport[] = [];
-  const { companies, failures } = await checkSage(ports);
-  for (const company of companies) {
-    for (const name of selection.sources) {
-      const poll = await pollSource({ ports, company, name, selection, drain: () => Promise.resolve() });
-      sources.push(poll.report);
-      if (poll.failure !== null) failures.push(poll.failure);
-    }
-    await noteRefusal(ports, company);
-  }
-  return { messages: ports.store.state.outbox, sources, failures: weighRights(failures, sources) };
+  const sage = await checkSage(ports);
+  const { sources, failures } = await pollCompanies(sage.companies, {
+    ports,
+    selection,
+    drain: () => Promise.resolve(),
+  });
+  return {
+    messages: ports.store.state.outbox,
+    sources,
+    failures: weighRights([...sage.failures, ...failures], sources),
+  };
 }

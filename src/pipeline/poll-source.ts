@@ -16,6 +16,7 @@ import { message, type PlanContext } from "./plan.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { UpdateContext } from "./plan-updates.ts";
 import type { Company, Ports } from "./ports.ts";
+import { noteRefusal } from "./refusals.ts";
 import { failureOf, type Failure, type SourceReport } from "./report.ts";
 
 /** Which sources a run reads. */
@@ -39,10 +40,33 @@ interface Poll {
 /** The outbox is drained in the middle of reading once it holds more messages than this. */
 const outboxWindow = 100;
 
-/** Reads one source of one company. A source that fails does not stop the others. */
-export async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: Failure | null }> {
+export interface Polled {
+  readonly sources: readonly SourceReport[];
+  readonly failures: readonly Failure[];
+}
+
+/** Reads the selected sources of these companies, one after the other. One that fails does not stop the others. */
+export async function pollCompanies(
+  companies: readonly Company[],
+  polls: Omit<Poll, "company" | "name">,
+): Promise<Polled> {
+  const reports: SourceReport[] = [];
+  const failures: Failure[] = [];
+  for (const company of companies) {
+    for (const name of polls.selection.sources) {
+      const { report, failure } = await pollSource({ ...polls, company, name });
+      reports.push(report);
+      if (failure !== null) failures.push(failure);
+    }
+    await noteRefusal(polls.ports, company);
+  }
+  return { sources: reports, failures };
+}
+
+async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: Failure | null }> {
   const { ports, company, name } = poll;
-  const before = ports.store.state.sources[`${company.id}/${name}`];
+  const place = placeOf(poll);
+  const before = ports.store.state.sources[place];
   const report = {
     company: company.id,
     source: name,
@@ -54,9 +78,9 @@ export async function pollSource(poll: Poll): Promise<{ report: SourceReport; fa
   try {
     checkTime(ports);
     const { unreadable, ...read } = await readSource(poll, before);
-    return { report: { ...report, ...read }, failure: unreadableFailure(placeOf(poll), unreadable) };
+    return { report: { ...report, ...read }, failure: unreadableFailure(place, unreadable) };
   } catch (error) {
-    return { report: { ...report, outcome: "failed" }, failure: failureOf(`${company.id}/${name}`, error) };
+    return { report: { ...report, outcome: "failed" }, failure: failureOf(place, error) };
   }
 }
 
@@ -125,6 +149,7 @@ interface Read {
   readonly unreadable: AppError[];
 }
 
+/** As the state and the failures name it: `SAMINC/ap-invoices`. */
 function placeOf({ company, name }: Poll): string {
   return `${company.id}/${name}`;
 }

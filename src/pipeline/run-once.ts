@@ -3,16 +3,14 @@ import { countOutbox } from "../state/outbox.ts";
 import { beginRun } from "../state/transitions.ts";
 import { deliver, DeliveryRun } from "./deliver.ts";
 import { changeHeadings } from "./headings.ts";
-import { pollSource, type Selection } from "./poll-source.ts";
+import { pollCompanies, type Selection } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
 import { reconcile } from "./reconcile.ts";
-import { noteRefusal } from "./refusals.ts";
-import { weighRights, type Failure, type Posted, type RunReport, type SourceReport } from "./report.ts";
+import { weighRights, type Failure, type Posted, type RunReport } from "./report.ts";
 
 /** One pass: what Slack is owed from before, then what is new in Sage, each safe on disk before it is sent. */
 export async function runOnce(ports: Ports, selection: Selection): Promise<RunReport> {
-  const sources: SourceReport[] = [];
   const posted: Posted[] = [];
   const failures: Failure[] = [];
   const delivery = new DeliveryRun(ports.config);
@@ -35,14 +33,8 @@ export async function runOnce(ports: Ports, selection: Selection): Promise<RunRe
   // Before reading: a dead Sage cannot hold back what Slack is owed.
   await drain();
 
-  for (const company of sage.companies) {
-    for (const name of selection.sources) {
-      const poll = await pollSource({ ports, company, name, selection, drain });
-      sources.push(poll.report);
-      if (poll.failure !== null) failures.push(poll.failure);
-    }
-    await noteRefusal(ports, company);
-  }
+  const { sources, failures: unread } = await pollCompanies(sage.companies, { ports, selection, drain });
+  failures.push(...unread);
   await drain();
   if (slack.isReachable) await changeHeadings(ports);
   await ports.store.commit((state) => forgetOld(state, ports.clock.now()));
