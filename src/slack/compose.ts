@@ -187,17 +187,33 @@ function fieldsOf(announcement: Announcement, width: Width): PlainText[] {
 
 function rowBlocks(rows: Rows, blockId: string, width: Width): Block[] {
   if (rows.rows.length === 0) return [];
-  if (isTabular(rows)) return [tableBlock(rows, blockId, width)];
-  return [{ type: "rich_text", block_id: blockId, elements: [bulletsOf(rows, width)] }];
+  return [rowBlock(rows, { blockId, width, mayHaveTable: true })];
+}
+
+interface RowPlace {
+  readonly blockId: string;
+  readonly width: Width;
+  /** One table a message is all that Slack allows. */
+  readonly mayHaveTable: boolean;
+}
+
+function rowBlock(rows: Rows, { blockId, width, mayHaveTable }: RowPlace): Block {
+  if (mayHaveTable && isTabular(rows)) return tableBlock(rows, blockId, width);
+  return { type: "rich_text", block_id: blockId, elements: [bulletsOf(rows, width)] };
 }
 
 function bulletsOf(rows: Rows, width: Width): RichList {
-  const items = rowLines(rows, width).map((text) => richSection([{ type: "text", text }]));
+  return bulletList(rowLines(rows, width));
+}
+
+function bulletList(lines: readonly string[]): RichList {
+  const items = lines.map((text) => richSection([{ type: "text", text }]));
   return { type: "rich_text_list", style: "bullet", elements: items };
 }
 
-/** Each record a title and its rows as bullets: one table a message is all that Slack allows. */
+/** Each record a title and its rows. */
 function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", width: Width): Block[] {
+  const mayHaveTable = rendering === "full" && notices.length === 1;
   return notices.flatMap((notice, index): Block[] => {
     switch (notice.kind) {
       case "announcement": {
@@ -208,22 +224,13 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
       }
       case "more-rows": {
         const title = plain(shorten(titleOfRows(notice), limits.textObject));
-        const isTable = rendering === "full" && notices.length === 1 && isTabular(notice);
-        const body = isTable
-          ? tableBlock(notice, `rows-${index}`, width)
-          : ({
-              type: "rich_text",
-              block_id: `rows-${index}`,
-              elements: [bulletsOf(notice, width)],
-            } as const);
-        return [{ type: "section", block_id: `title-${index}`, text: title }, body];
+        return [
+          { type: "section", block_id: `title-${index}`, text: title },
+          rowBlock(notice, { blockId: `rows-${index}`, width, mayHaveTable }),
+        ];
       }
       case "update":
-        return updateBlocks(notice, {
-          index,
-          width,
-          mayHaveTable: rendering === "full" && notices.length === 1,
-        });
+        return updateBlocks(notice, { index, width, mayHaveTable });
       case "line":
         return [
           {
@@ -242,12 +249,7 @@ function updateBlocks(
 ): Block[] {
   const lines = updateLines(update, width);
   const title = richSection([{ type: "text", text: readable(update.title) || "—", style: { bold: true } }]);
-  const list: RichList = {
-    type: "rich_text_list",
-    style: "bullet",
-    elements: lines.map((text) => richSection([{ type: "text", text }])),
-  };
-  const elements = lines.length === 0 ? [title] : [title, list];
+  const elements = lines.length === 0 ? [title] : [title, bulletList(lines)];
   const rows = update.rows.length === 0 ? [] : addedRows(update, { index, width, mayHaveTable });
   return [
     { type: "rich_text", block_id: `update-${index}`, elements },
@@ -261,11 +263,10 @@ function addedRows(
   { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
 ): Block[] {
   const title = plain(addedWords(update));
-  const body =
-    mayHaveTable && isTabular(update)
-      ? tableBlock(update, `rows-${index}`, width)
-      : ({ type: "rich_text", block_id: `rows-${index}`, elements: [bulletsOf(update, width)] } as const);
-  return [{ type: "section", block_id: `added-${index}`, text: title }, body];
+  return [
+    { type: "section", block_id: `added-${index}`, text: title },
+    rowBlock(update, { blockId: `rows-${index}`, width, mayHaveTable }),
+  ];
 }
 
 /** `INV-77: due 2026-12-31 → 2027-01-15`. */
@@ -302,7 +303,7 @@ function plainLines(notice: Notice, width: Width): string[] {
       return [titleOfRows(notice), ...bulleted(notice, width)];
     case "update":
       return [
-        `${readable(notice.title)} of ${readable(notice.company)}`,
+        titleOf(notice),
         ...updateLines(notice, width).map((line) => `• ${line}`),
         ...(notice.rows.length === 0 ? [] : [addedWords(notice), ...bulleted(notice, width)]),
       ];
