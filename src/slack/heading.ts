@@ -37,7 +37,7 @@ export async function changeHeading(
 ): Promise<"done" | "later" | "never"> {
   const { channelId, ts, headline, sentence } = change;
   try {
-    const answer = await sender.read("conversations.history", {
+    const answer = await sender.call("conversations.history", {
       channel: channelId,
       oldest: ts,
       latest: ts,
@@ -48,7 +48,7 @@ export async function changeHeading(
     const message = found.safeParse(answer).data?.messages.find((one) => one.ts === ts);
     const { blocks, metadata } = message ?? {};
     if (metadata === undefined || blocks?.some(isHeader) !== true) return "never";
-    await sender.read("chat.update", {
+    await sender.call("chat.update", {
       channel: channelId,
       ts,
       text: escapeWithin(sentence, limits.text),

@@ -73,7 +73,7 @@ export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Foun
 export async function readNewest(sender: WebApiSender, channelId: string): Promise<Map<string, string[]>> {
   const copies = new Map<string, string[]>();
   const newest = { channel: channelId, limit: 200, include_all_metadata: true };
-  const read = page.safeParse(await sender.read("conversations.history", newest).catch(() => null));
+  const read = page.safeParse(await sender.call("conversations.history", newest).catch(() => null));
   for (const one of read.data?.messages ?? []) {
     const key = one.metadata?.event_payload?.["key"];
     if (typeof key !== "string" || !isHit(one, { channelId, key }, sender)) continue;
@@ -131,8 +131,8 @@ function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise
     ...(cursor === "" ? {} : { cursor }),
   };
   return wanted.threadTs === undefined
-    ? sender.read("conversations.history", window)
-    : sender.read("conversations.replies", { ...window, ts: wanted.threadTs });
+    ? sender.call("conversations.history", window)
+    : sender.call("conversations.replies", { ...window, ts: wanted.threadTs });
 }
 
 function isHit(

@@ -19,7 +19,7 @@ export interface SenderOptions {
   readonly timeoutMs?: number;
   readonly proxyUrl?: string | undefined;
   readonly signingSecret?: string | undefined;
-  /** Asks to stop: reads are given up at once, a post under way is given {@link answerGraceMs} for its answer. */
+  /** Asks to stop: other calls are given up at once, a post under way is given {@link answerGraceMs} for its answer. */
   readonly signal?: AbortSignal;
   readonly waits?: Waits;
 }
@@ -72,7 +72,7 @@ export class WebApiSender {
   readonly macKey: string;
   readonly #options: SenderOptions;
   readonly #redact: Redact;
-  readonly #reader: WebClient;
+  readonly #caller: WebClient;
   /** Of this app, once {@link authTest} has told, and what it was before: their messages are ours. */
   readonly botIds = new Set<string>();
   #server: { readonly time: number; readonly seenAt: number } | null = null;
@@ -81,7 +81,7 @@ export class WebApiSender {
     this.macKey = options.macKey;
     this.#options = options;
     this.#redact = redactor([options.token, options.signingSecret ?? ""]);
-    this.#reader = this.#client({ signal: options.signal });
+    this.#caller = this.#client({ signal: options.signal });
   }
 
   /** One for each post: the SDK holds back every other call of a client that is told to wait. */
@@ -119,7 +119,7 @@ export class WebApiSender {
    * @throws AppError `auth`, `config` or `temporary`
    */
   async authTest(): Promise<Identity> {
-    const answer = identity.safeParse(await this.read("auth.test", {}));
+    const answer = identity.safeParse(await this.call("auth.test", {}));
     if (!answer.success) throw new AppError("temporary", "Slack's auth.test answered without team and user");
     const { team_id, user_id, bot_id, url } = answer.data;
     const botId = bot_id ?? user_id;
@@ -154,20 +154,20 @@ export class WebApiSender {
   }
 
   /**
-   * Calls a method that changes nothing.
+   * Calls a method that does no harm when it is called again: one that reads, or brings a message up to date.
    *
    * @throws AppError by the same table as posts, `temporary` where only waiting helps
    */
-  async read(method: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
+  async call(method: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
     const { waits } = this.#options;
     const leftMs = (waits?.untilOf(method) ?? 0) - Date.now();
     if (leftMs > 0 && leftMs <= longestWaitMs) throw tooEarly(method, Math.ceil(leftMs / 1000));
     try {
-      return await this.#reader.apiCall(method, { ...options });
+      return await this.#caller.apiCall(method, { ...options });
     } catch (error) {
       const outcome = outcomeOf(error);
       if (outcome.kind === "wait") await waits?.note(method, Date.now() + outcome.seconds * 1000);
-      throw readFailure(method, outcome, error);
+      throw callFailure(method, outcome, error);
     }
   }
 }
@@ -208,7 +208,7 @@ function platformAnswer(error: unknown): z.output<typeof refusal> {
   return refusal.safeParse(data).data ?? { error: "", needed: "" };
 }
 
-/** A read that Slack refused; `code` is Slack's own. */
+/** A call that Slack refused; `code` is Slack's own. */
 export class SlackRefusal extends AppError {
   readonly code: string;
 
@@ -222,7 +222,7 @@ export class SlackRefusal extends AppError {
   }
 }
 
-function readFailure(method: string, outcome: Outcome, cause: unknown): AppError {
+function callFailure(method: string, outcome: Outcome, cause: unknown): AppError {
   const hint = "hint" in outcome ? outcome.hint : "";
   switch (outcome.kind) {
     case "refused-run":

@@ -71,7 +71,7 @@ export class Workspace {
   /** One channel as it is now; null when there is none that the app can see, `unknown` when Slack does not say. */
   async channel(id: string): Promise<ChannelInfo | null | "unknown"> {
     try {
-      const answer = await this.#sender.read("conversations.info", { channel: id });
+      const answer = await this.#sender.call("conversations.info", { channel: id });
       const read = z.object({ channel }).safeParse(answer);
       return read.success ? read.data.channel : "unknown";
     } catch (error) {
@@ -82,7 +82,7 @@ export class Workspace {
 
   async findUserByEmail(email: string): Promise<{ id: string } | null> {
     try {
-      const answer = await this.#sender.read("users.lookupByEmail", { email });
+      const answer = await this.#sender.call("users.lookupByEmail", { email });
       return understood("users.lookupByEmail", z.object({ user: z.object({ id: z.string() }) }), answer).user;
     } catch (error) {
       if (
@@ -102,7 +102,7 @@ export class Workspace {
   /** Empty where the app may not read user groups. */
   async userGroups(): Promise<{ id: string; handle: string }[]> {
     try {
-      const answer = await this.#sender.read("usergroups.list", {});
+      const answer = await this.#sender.call("usergroups.list", {});
       return itemsOf("usergroups.list", { list: "usergroups", item: userGroup }, answer);
     } catch (error) {
       if (error instanceof SlackRefusal && error.code === "missing_scope") return [];
@@ -120,7 +120,7 @@ export class Workspace {
     let cursor = "";
     for (let pages = 0; pages < 1000; pages += 1) {
       const asked = { ...options, limit: 200, ...(cursor === "" ? {} : { cursor }) };
-      const answer = understood(method, envelope, await this.#sender.read(method, asked));
+      const answer = understood(method, envelope, await this.#sender.call(method, asked));
       all.push(...itemsOf(method, { list, item }, answer));
       const next = answer.response_metadata?.next_cursor ?? "";
       if (next === "" || next === cursor) return all;

@@ -6,7 +6,7 @@ import type { Ports } from "../../src/pipeline/ports.ts";
 import { reconcile } from "../../src/pipeline/reconcile.ts";
 import type { OutboxMessage, State } from "../../src/state/state.ts";
 import { beginRun, emptyState, enqueue } from "../../src/state/transitions.ts";
-import { SlackRefusal } from "../../src/slack/sender.ts";
+import { SlackRefusal, type WebApiSender } from "../../src/slack/sender.ts";
 import { outboxMessage } from "../support/messages.ts";
 
 /**
@@ -343,6 +343,13 @@ class ModelWorld {
     const isQuarantined = this.#assumptions.mutant !== "no quarantine";
     const info = { ...channel, name: "treasury", isExtShared: false };
     const memory = () => this.#memory;
+    const sender: Pick<WebApiSender, "macKey" | "botIds" | "serverNow" | "post" | "call"> = {
+      macKey,
+      botIds: new Set<string>(),
+      serverNow: () => this.#now,
+      post: async ({ key }) => Promise.resolve(this.#post(key)),
+      call: async (method, options) => Promise.resolve(this.#history(method, options)),
+    };
     const ports = {
       config: {
         slack: {
@@ -364,14 +371,7 @@ class ModelWorld {
         },
         commit: (transition: (state: State) => State) => this.#commit(transition),
       },
-      sender: {
-        macKey,
-        botIds: new Set<string>(),
-        serverNow: () => this.#now,
-        post: async ({ key }: { key: string }) => Promise.resolve(this.#post(key)),
-        read: async (method: string, options: Readonly<Record<string, unknown>>) =>
-          Promise.resolve(this.#history(method, options)),
-      },
+      sender,
       directory: {
         load: () => Promise.resolve(),
         channel: () => channel,
