@@ -13,7 +13,7 @@ import {
 import type { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import { explained, isForeign } from "../runtime/durable-file.ts";
+import { explained, isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
@@ -114,7 +114,7 @@ async function readBytes(path: string, what: string): Promise<Buffer> {
     });
   });
   if (!found.isFile()) throw new AppError("config", `${what} ${path} is not a file`);
-  if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
+  if (mayOthersWrite(found)) {
     throw new AppError("config", `others may write to ${what} ${path}`, { hint: `chmod go-w "${path}"` });
   }
   if (isForeign(found.uid)) {

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import { isForeign } from "../runtime/durable-file.ts";
+import { isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
 import type { Config } from "./config.ts";
 import type { Keychain } from "./keychain.ts";
 
@@ -183,7 +183,7 @@ async function readSecretFile(path: string, name: string): Promise<string> {
   try {
     const found = await stat(path);
     if (!found.isFile()) throw new AppError("secrets", `${name}_FILE does not name a file: ${path}`);
-    if (process.platform !== "win32" && (found.mode & 0o022) !== 0) {
+    if (mayOthersWrite(found)) {
       throw new AppError("secrets", `others may write to the file of ${name}: ${path}`, {
         hint: `chmod go-w "${path}"`,
       });

@@ -161,9 +161,8 @@ function checkStateDirectory(path: string, stat: Stats): void {
     });
   }
   if (!stat.isDirectory()) throw new AppError("state", `the state folder ${path} is not a folder`);
-  if (process.platform === "win32") return;
   const isSticky = (stat.mode & 0o1000) !== 0;
-  if (!isSticky && (stat.mode & 0o022) !== 0) {
+  if (!isSticky && mayOthersWrite(stat)) {
     throw new AppError("state", `others may write into the state folder ${path}`, {
       hint: `chmod go-w "${path}"`,
     });
@@ -173,6 +172,11 @@ function checkStateDirectory(path: string, stat: Stats): void {
       hint: `Run as that user, or: chown ${process.getuid?.()} "${path}"`,
     });
   }
+}
+
+/** Windows has no such bits: there the rights of the folder decide. */
+export function mayOthersWrite({ mode }: Stats): boolean {
+  return process.platform !== "win32" && (mode & 0o022) !== 0;
 }
 
 /** Neither ours nor root's. To root, who may read everything anyway, no owner is foreign. */

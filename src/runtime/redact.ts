@@ -21,6 +21,13 @@ export function redactor(secrets: Iterable<string>): Redact {
       .replaceAll(userInfo, `$1${hidden}@`);
 }
 
+/** An address as it may be shown: without its query, which may hold a ticket, and not endless. */
+export function shownAddress(address: string, redact: Redact): string {
+  return redact(address)
+    .replace(/[?#].*$/s, "")
+    .slice(0, 200);
+}
+
 function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 }

@@ -2,7 +2,7 @@ import { HTTPError, RequestError, TimeoutError, type Response } from "got";
 
 import { AppError } from "../errors.ts";
 import { certificateProblem, reasonOf } from "./connection-words.ts";
-import type { Redact } from "../runtime/redact.ts";
+import { shownAddress, type Redact } from "../runtime/redact.ts";
 import { excerpt } from "./json.ts";
 import { unpack } from "./unpack.ts";
 
@@ -64,9 +64,7 @@ function bare({ name, code, message }: RequestError): Error {
 }
 
 export function redirected(response: Response, { name, redact }: Asked): AppError {
-  const target = redact(response.headers.location ?? "nowhere")
-    .replace(/[?#].*$/s, "")
-    .slice(0, 200);
+  const target = shownAddress(response.headers.location ?? "nowhere", redact);
   return new AppError("config", `${name} redirects to ${target}, which is not followed`, {
     hint: 'Put the final address in "sage.url".',
   });

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
-import type { Redact } from "../runtime/redact.ts";
+import { shownAddress, type Redact } from "../runtime/redact.ts";
 
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
@@ -157,10 +157,7 @@ function refusalOf(
     return { kind: "rate-limited", retryAfter: headers["retry-after"] ?? null, code: codeIn(body) };
   if (statusCode < 300 || statusCode >= 400)
     return { kind: "unclear", reason: `status ${statusCode}`, status: statusCode };
-  const target = redact(headers.location ?? "")
-    .replace(/[?#].*$/s, "")
-    .slice(0, 200);
-  return { kind: "redirected", target };
+  return { kind: "redirected", target: shownAddress(headers.location ?? "", redact) };
 }
 
 /** The error code in the body of a 429: in JSON as a rule, bare where the workspace is at its limit of messages. */
