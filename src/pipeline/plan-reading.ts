@@ -3,6 +3,7 @@ import type { Heading, OutboxMessage, State } from "../state/state.ts";
 import { enqueue, isPromised, isWaiting } from "../state/transitions.ts";
 import { planMessages } from "./plan.ts";
 import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
+import { Threads } from "./threads.ts";
 
 export interface Plan {
   readonly messages: readonly OutboxMessage[];
@@ -12,31 +13,27 @@ export interface Plan {
 /** A reading with the names that Sage does not send along. */
 export type Enriched = Pick<Reading, "fresh" | "changed" | "position">;
 
-type Context = Omit<UpdateContext, "isPromised" | "isWaiting">;
+/** What does not depend on the state. */
+export type ReadingContext = Omit<UpdateContext, "isPromised" | "isWaiting" | "threadsOf">;
 
 /**
  * Everything owed for a reading, changes before what is new: an error batch's entries belong in the threads that the
  * change of their originals may have begun. Pure: the same reading and state give the same messages.
  */
-export function planReading(reading: Enriched, context: Context, before: State): Plan {
+export function planReading(reading: Enriched, context: ReadingContext, before: State): Plan {
   const plan = new PlanInProgress(context, before);
-  for (const changed of reading.changed) {
-    if (context.post === "summary") continue;
-    const { messages, headings } = planUpdates(changed, plan.context(), plan.state);
-    plan.add(messages, headings);
-  }
+  const records = [...reading.changed.map(({ record }) => record), ...reading.fresh];
   if (context.post === "summary") {
-    plan.add(
-      planMessages([...reading.changed.map(({ record }) => record), ...reading.fresh], plan.context()),
-    );
+    plan.add(planMessages(records, plan.context()));
     return plan;
   }
-  const origins = {
-    of: (copy: string) => reading.position.copies[copy],
-    read: [...reading.changed.map(({ record }) => record), ...reading.fresh],
-  };
+  for (const changed of reading.changed) {
+    const { messages, headings } = planUpdates(changed, plan.context());
+    plan.add(messages, headings);
+  }
+  const origins = { of: (copy: string) => reading.position.copies[copy], read: records };
   for (const record of reading.fresh) {
-    const { messages, rest } = planCopies(record, origins, { context: plan.context(), state: plan.state });
+    const { messages, rest } = planCopies(record, origins, plan.context());
     plan.add(messages);
     if (rest.transactions.length > 0) plan.add(planMessages([rest], plan.context()));
   }
@@ -47,28 +44,34 @@ export function planReading(reading: Enriched, context: Context, before: State):
 class PlanInProgress implements Plan {
   readonly messages: OutboxMessage[] = [];
   readonly headings = new Map<string, Heading>();
-  readonly #context: Context;
-  state: State;
+  readonly #context: ReadingContext;
+  /** Found once, where anything has changed: a plan delivers nothing. */
+  #threads: Threads | null = null;
+  #state: State;
 
-  constructor(context: Context, state: State) {
+  constructor(context: ReadingContext, state: State) {
     this.#context = context;
-    this.state = state;
+    this.#state = state;
   }
 
   context(): UpdateContext {
-    const { state } = this;
+    const state = this.#state;
     // What a summary has listed is listed again when it has changed.
     const isListed = this.#context.post === "summary" ? () => false : isPromised;
     return {
       ...this.#context,
       isPromised: (transaction, channelId) => isListed(state, transaction, channelId),
       isWaiting: (transaction, channelId) => isWaiting(state, transaction, channelId),
+      threadsOf: (record) => {
+        this.#threads ??= new Threads(state.delivered);
+        return this.#threads.of(record, state.outbox);
+      },
     };
   }
 
   add(messages: readonly OutboxMessage[], headings: ReadonlyMap<string, Heading> = new Map()): void {
     this.messages.push(...messages);
     for (const [place, heading] of headings) this.headings.set(place, heading);
-    this.state = enqueue(this.state, messages);
+    this.#state = enqueue(this.#state, messages);
   }
 }

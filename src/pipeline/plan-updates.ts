@@ -1,6 +1,6 @@
 import type { Changed } from "../sage/read-changes.ts";
 import { headline, sentence } from "../slack/words.ts";
-import type { Channel, Heading, OutboxMessage, State } from "../state/state.ts";
+import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
@@ -15,7 +15,7 @@ import {
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 import { message, planMessages, type PlanContext } from "./plan.ts";
-import { Threads, type Thread } from "./threads.ts";
+import type { Thread } from "./threads.ts";
 
 export interface UpdateContext extends PlanContext {
   readonly updates: "thread" | "message" | "off";
@@ -23,6 +23,8 @@ export interface UpdateContext extends PlanContext {
   readonly shownBefore: (watched: Watched) => Snapshot | null;
   /** Whether a message about this transaction waits for this channel. */
   readonly isWaiting: PlanContext["isPromised"];
+  /** Where the changes of a record are told. */
+  readonly threadsOf: (record: string) => readonly Thread[];
   /** The channel with an id. */
   readonly named: (channelId: string) => Channel;
   /** Tells the updates of one run from those of another: a change and its reversal are two. */
@@ -40,10 +42,10 @@ export interface PlannedUpdates {
  * concerns that one, and an announcement where an entry belongs that has none there yet. A record that was only taken
  * note of is announced by its first change.
  */
-export function planUpdates(changed: Changed, context: UpdateContext, state: State): PlannedUpdates {
+export function planUpdates(changed: Changed, context: UpdateContext): PlannedUpdates {
   const comparison = compare(changed, context);
   const { record } = comparison;
-  const threads = new Threads(state).of(nameOf(record));
+  const threads = context.threadsOf(nameOf(record));
   if (threads.length === 0) {
     const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
     // It may have been delivered long ago: then its thread is closed, and this begins a new one.
@@ -74,16 +76,15 @@ export interface Origins {
 export function planCopies(
   record: SageRecord,
   origins: Origins,
-  { context, state }: { context: UpdateContext; state: State },
+  context: UpdateContext,
 ): { messages: OutboxMessage[]; rest: SageRecord } {
   const originOf = ({ entry }: Transaction) => origins.of(`${record.record}:${entry}`)?.split(":") ?? [];
   if (!record.transactions.some((one) => originOf(one).length > 0)) return { messages: [], rest: record };
-  const known = new Threads(state);
   const messages: OutboxMessage[] = [];
   const rest = record.transactions.filter((copy) => {
     const [from = "", entry = ""] = originOf(copy);
-    const threads = known
-      .of(nameOf({ ...record, record: from }))
+    const threads = context
+      .threadsOf(nameOf({ ...record, record: from }))
       .filter(({ entries }) => entries.includes(entry));
     const original = origins.read
       .find((one) => one.record === from)

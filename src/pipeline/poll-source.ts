@@ -13,8 +13,7 @@ import type { SageRecord } from "../transactions/transaction.ts";
 import { isDue } from "./due.ts";
 import { mergeWaiting } from "./merge.ts";
 import { message, type PlanContext } from "./plan.ts";
-import { planReading, type Plan } from "./plan-reading.ts";
-import type { UpdateContext } from "./plan-updates.ts";
+import { planReading, type Plan, type ReadingContext } from "./plan-reading.ts";
 import type { Company, Ports } from "./ports.ts";
 import { noteRefusal } from "./refusals.ts";
 import { failureOf, type Failure, type SourceReport } from "./report.ts";
@@ -253,7 +252,7 @@ function baselinePlan({ company }: Poll, { position }: Reading, context: SourceC
   return { messages: [line], headings: new Map() };
 }
 
-type SourceContext = Omit<UpdateContext, "isPromised" | "isWaiting"> & { readonly sourceChannel: string };
+type SourceContext = ReadingContext & { readonly sourceChannel: string };
 
 async function planContext(
   { config, directory, store, sealer }: Ports,

@@ -14,13 +14,13 @@ export interface Thread {
 
 /** Where a record has been announced, or is about to be. Records are keyed `<company>:<source>:<record>`. */
 export class Threads {
-  readonly #state: State;
+  readonly #delivered: State["delivered"];
   /** Number of records by channel and message. */
   readonly #sharers = new Map<string, number>();
 
-  constructor(state: State) {
-    this.#state = state;
-    for (const channels of Object.values(state.delivered)) {
+  constructor(delivered: State["delivered"]) {
+    this.#delivered = delivered;
+    for (const channels of Object.values(delivered)) {
       for (const [channelId, { posts }] of Object.entries(channels)) {
         for (const { ts } of posts) {
           const place = `${channelId} ${ts}`;
@@ -30,12 +30,12 @@ export class Threads {
     }
   }
 
-  of(record: string): Thread[] {
-    return [...this.#sent(record), ...this.#waiting(record)];
+  of(record: string, outbox: State["outbox"]): Thread[] {
+    return [...this.#sent(record), ...waitingThreads(record, outbox)];
   }
 
   #sent(record: string): Thread[] {
-    return Object.entries(this.#state.delivered[record] ?? {}).flatMap(([channelId, { posts }]) =>
+    return Object.entries(this.#delivered[record] ?? {}).flatMap(([channelId, { posts }]) =>
       posts.flatMap(({ ts, via, entries }): Thread[] => {
         if (ts === null) return []; // somebody decided that there is to be none
         const isShared = (this.#sharers.get(`${channelId} ${ts}`) ?? 0) > 1;
@@ -44,16 +44,16 @@ export class Threads {
       }),
     );
   }
+}
 
-  #waiting(record: string): Thread[] {
-    return this.#state.outbox.filter(announcesSomething).flatMap((message): Thread[] => {
-      const entries = entriesIn(message, record);
-      if (entries.length === 0) return [];
-      const { channel, via } = message;
-      const standIn = via === undefined ? {} : { via };
-      return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared: true }];
-    });
-  }
+function waitingThreads(record: string, outbox: State["outbox"]): Thread[] {
+  return outbox.filter(announcesSomething).flatMap((message): Thread[] => {
+    const entries = entriesIn(message, record);
+    if (entries.length === 0) return [];
+    const { channel, via } = message;
+    const standIn = via === undefined ? {} : { via };
+    return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared: true }];
+  });
 }
 
 /** What is announced in a reply is in the thread of that reply. */
