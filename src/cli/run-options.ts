@@ -1,8 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from "@commander-js/extra-typings";
 
+import { isChannel } from "../config/config.ts";
+import { AppError } from "../errors.ts";
 import type { AssembleOptions } from "../pipeline/assemble.ts";
-import type { Selection } from "../pipeline/poll-source.ts";
+import type { BackfillOrder, Selection } from "../pipeline/source-poll.ts";
 import { sourceNames, type SourceName } from "../sage/sources/index.ts";
+import { isCalendarDate, type IsoDate } from "../transactions/date.ts";
 import type { Context } from "./program.ts";
 import { loggerFor } from "./render/log-lines.ts";
 
@@ -13,6 +16,10 @@ export interface RunFlags {
   readonly all: boolean;
   readonly firstRun: "seed" | "post";
   readonly maxDuration: number;
+  readonly since?: IsoDate | undefined;
+  readonly until?: IsoDate | undefined;
+  readonly resend: boolean;
+  readonly channel?: string | undefined;
 }
 
 /** Adds them to a command. */
@@ -38,6 +45,20 @@ export function withSelection(command: Command) {
       )
         .argParser(parseDuration)
         .default(240),
+    )
+    .addOption(
+      new Option(
+        "--since <date>",
+        "announce history instead: documents of this date and later that were not announced yet; cursors stay",
+      ).argParser(parseDate),
+    )
+    .addOption(new Option("--until <date>", "with --since: documents before this date").argParser(parseDate))
+    .addOption(new Option("--resend", "with --since: also what was announced before").default(false))
+    .addOption(
+      new Option(
+        "--channel <channel>",
+        "with --since, for trying out: everything goes there, marked as a trial, and nothing remembers it",
+      ).argParser(parseChannel),
     );
 }
 
@@ -47,7 +68,26 @@ export function selectionOf(flags: RunFlags, enabled: readonly string[]): Select
     sources: enabled.filter((name) => wanted.includes(name)),
     ignoreSchedules: flags.all,
     firstRun: flags.firstRun,
+    backfill: backfillOf(flags),
   };
+}
+
+/** @throws AppError `usage` for flags that say nothing without another one, and for a range that holds no day */
+function backfillOf({ since, until, resend, channel }: RunFlags): BackfillOrder | null {
+  if (since === undefined) {
+    const given = { "--until": until !== undefined, "--resend": resend, "--channel": channel !== undefined };
+    const [lonely] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+    if (lonely === undefined) return null;
+    throw new AppError("usage", `${lonely} needs --since`, {
+      hint: "Add --since with the date of the first documents to announce, like --since 2026-10-01.",
+    });
+  }
+  if (until !== undefined && until <= since) {
+    throw new AppError("usage", `--until ${until} is not after --since ${since}: no day lies between them`, {
+      hint: "--until names the first day that is left out.",
+    });
+  }
+  return { since, until: until ?? null, isResend: resend, trialChannel: channel ?? null };
 }
 
 export function assembleOptions(flags: RunFlags, context: Context): AssembleOptions {
@@ -61,6 +101,16 @@ export function assembleOptions(flags: RunFlags, context: Context): AssembleOpti
     logger: loggerFor(context),
     remember: (secret) => void context.secrets.add(secret),
   };
+}
+
+function parseDate(text: string): IsoDate {
+  if (isCalendarDate(text)) return text;
+  throw new InvalidArgumentError("It takes a date like 2026-10-01.");
+}
+
+function parseChannel(text: string): string {
+  if (isChannel(text)) return text;
+  throw new InvalidArgumentError('It takes "#name" or a channel id.');
 }
 
 function parseDuration(text: string): number {

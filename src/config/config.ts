@@ -4,7 +4,8 @@ import { z } from "zod";
 import { sourceNames, type SourceName } from "../sage/sources/index.ts";
 import { allFlags } from "../transactions/transaction.ts";
 
-const channel = z.string().regex(/^(#[^\s#@]{1,80}|[CGD][A-Z0-9]{6,})$/, 'must be "#name" or a channel id');
+const channelPattern = /^(#[^\s#@]{1,80}|[CGD][A-Z0-9]{6,})$/;
+const channel = z.string().regex(channelPattern, 'must be "#name" or a channel id');
 const mention = z
   .string()
   .regex(
@@ -265,6 +266,11 @@ function checkSageUrl(text: string, context: z.RefinementCtx): void {
 
 function trimSageUrl(text: string): string {
   return text.replace(/\/+$/, "").replace(/\/v1\.0(\/-)?$/i, "");
+}
+
+/** Whether this is how a channel is named in the configuration: `#name`, or Slack's id of it. */
+export function isChannel(text: string): boolean {
+  return channelPattern.test(text);
 }
 
 /** Whether credentials would cross a network in the clear. */

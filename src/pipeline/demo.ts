@@ -50,7 +50,7 @@ export async function runDemo(options: { logger: Logger; signal: AbortSignal }):
   return { baseline, preview, run, page: renderChannelPage(slack, { title: "sage-slack demo" }) };
 }
 
-const selection = { sources: sourceNames, ignoreSchedules: true, firstRun: "seed" } as const;
+const selection = { sources: sourceNames, ignoreSchedules: true, firstRun: "seed", backfill: null } as const;
 
 async function poll(assembly: AssembleOptions): Promise<RunReport> {
   const run = await assembleRun(assembly);

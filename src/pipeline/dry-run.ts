@@ -1,8 +1,9 @@
 import type { OutboxMessage } from "../state/state.ts";
-import { pollCompanies, type Selection } from "./poll-source.ts";
+import { pollCompanies } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage } from "./preflight.ts";
 import { weighRights, type Failure, type SourceReport } from "./report.ts";
+import type { Selection } from "./source-poll.ts";
 
 export interface Preview {
   /** Everything the next run would post, what waits in the outbox included, in the order of posting. */

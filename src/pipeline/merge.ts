@@ -12,7 +12,7 @@ export function mergeWaiting(outbox: readonly OutboxMessage[], salt: string): Ou
   const lastOf = new Map<string, number>();
   for (const waiting of outbox) {
     const isOpen = isNeverAttempted(waiting) && !parents.has(waiting.key);
-    const place = `${waiting.channel.id} ${waiting.kind}`;
+    const place = `${waiting.channel.id} ${waiting.kind} ${waiting.edition ?? ""}`;
     const index = lastOf.get(place);
     const last = index === undefined ? undefined : merged[index];
     if (
@@ -36,14 +36,17 @@ function isNeverAttempted({ kind, status, attempts }: OutboxMessage): boolean {
 }
 
 function together(left: OutboxMessage, right: OutboxMessage, salt: string): OutboxMessage {
-  return message(
+  const { kind, channel, edition, isTrial } = left;
+  const merged = message(
     {
-      kind: left.kind,
-      channel: left.channel,
+      kind,
+      channel,
+      ...(edition === undefined ? {} : { edition }),
       transactions: [...left.transactions, ...right.transactions],
       notices: [...left.notices, ...right.notices],
       part: 0,
     },
     salt,
   );
+  return isTrial === true ? { ...merged, isTrial } : merged;
 }

@@ -5,8 +5,8 @@ import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { composeMessage } from "../slack/compose.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { placeOf } from "../state/outbox.ts";
-import type { OutboxMessage, State } from "../state/state.ts";
-import { lookAtState, openStateFile } from "../state/state-file.ts";
+import type { Backfill, OutboxMessage, State } from "../state/state.ts";
+import { lookAtState, openStateFile, type StateStore } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
 
@@ -52,15 +52,48 @@ export async function changeOutbox(
   change: Change,
   id: string,
 ): Promise<{ message: Undelivered; note: string | null }> {
-  const { config, stateDirectory: directory } = await loadConfig(installation);
-  await ensureStateDirectory(directory);
-  const lock = await acquireRunLock({ directory });
-  try {
-    const store = await openStateFile({ directory, lock });
+  return withState(installation, async (store, config) => {
     const message = messageWith(store.state, id);
     await store.commit((state) => changed(state, change, message));
     const after = store.state.outbox.find(({ key }) => key === message.key) ?? message;
     return { message: describe(after, store.state, config), note: store.recoveryNote };
+  });
+}
+
+/**
+ * Gives up what is left of the history that was asked for (`poll --since`); what is in the outbox of it stays.
+ *
+ * @param place `<company>/<source>`
+ * @throws AppError `usage` when no history of that source is asked for; `locked` during a run
+ */
+export async function dropBackfills(
+  installation: LoadOptions,
+  place: string,
+): Promise<{ backfills: readonly Backfill[]; note: string | null }> {
+  return withState(installation, async (store) => {
+    const backfills = store.state.backfills.filter((one) => one.place === place);
+    if (backfills.length === 0) {
+      throw new AppError("usage", `no history of ${place} is waiting to be read`, {
+        hint: '"sage-slack status" lists what is.',
+      });
+    }
+    await store.commit((state) => ({
+      ...state,
+      backfills: state.backfills.filter((one) => one.place !== place),
+    }));
+    return { backfills, note: store.recoveryNote };
+  });
+}
+
+async function withState<Result>(
+  installation: LoadOptions,
+  work: (store: StateStore, config: Config) => Promise<Result>,
+): Promise<Result> {
+  const { config, stateDirectory: directory } = await loadConfig(installation);
+  await ensureStateDirectory(directory);
+  const lock = await acquireRunLock({ directory });
+  try {
+    return await work(await openStateFile({ directory, lock }), config);
   } finally {
     await lock.release();
   }

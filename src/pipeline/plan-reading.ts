@@ -1,6 +1,7 @@
 import type { Reading } from "../sage/read-changes.ts";
 import type { Heading, OutboxMessage, State } from "../state/state.ts";
 import { enqueue, isPromised, isWaiting } from "../state/transitions.ts";
+import type { Position } from "../transactions/position.ts";
 import { planMessages } from "./plan.ts";
 import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
 import { Threads } from "./threads.ts";
@@ -11,10 +12,13 @@ export interface Plan {
 }
 
 /** A reading with the names that Sage does not send along. */
-export type Enriched = Pick<Reading, "fresh" | "changed" | "position">;
+export type Enriched = Pick<Reading, "fresh" | "changed"> & Pick<Position, "copies">;
 
 /** What does not depend on the state. */
-export type ReadingContext = Omit<UpdateContext, "isPromised" | "isWaiting" | "threadsOf">;
+export interface ReadingContext extends Omit<UpdateContext, "isPromised" | "isWaiting" | "threadsOf"> {
+  /** Whether what has been announced may be announced again. */
+  readonly repeats: boolean;
+}
 
 /**
  * Everything owed for a reading, changes before what is new: an error batch's entries belong in the threads that the
@@ -31,7 +35,7 @@ export function planReading(reading: Enriched, context: ReadingContext, before: 
     const { messages, headings } = planUpdates(changed, plan.context());
     plan.add(messages, headings);
   }
-  const origins = { of: (copy: string) => reading.position.copies[copy], read: records };
+  const origins = { of: (copy: string) => reading.copies[copy], read: records };
   for (const record of reading.fresh) {
     const { messages, rest } = planCopies(record, origins, plan.context());
     plan.add(messages);
@@ -56,11 +60,10 @@ class PlanInProgress implements Plan {
 
   context(): UpdateContext {
     const state = this.#state;
-    // What a summary has listed is listed again when it has changed.
-    const isListed = this.#context.post === "summary" ? () => false : isPromised;
     return {
       ...this.#context,
-      isPromised: (transaction, channelId) => isListed(state, transaction, channelId),
+      isPromised: (transaction, channelId) =>
+        !this.#context.repeats && isPromised(state, transaction, channelId),
       isWaiting: (transaction, channelId) => isWaiting(state, transaction, channelId),
       threadsOf: (record) => {
         this.#threads ??= new Threads(state.delivered);

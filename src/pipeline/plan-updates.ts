@@ -91,7 +91,8 @@ export function planCopies(
       ?.transactions.find((one) => one.entry === entry);
     const changes = [failureOf(copy, record), ...(original === undefined ? [] : mendings(original, copy))];
     const content = { record, changes, rows: [], transactions: [copy] };
-    messages.push(...threads.map((thread) => reply(thread, content, context)));
+    const untold = threads.filter(({ channelId }) => !context.isPromised(copy.id, channelId));
+    messages.push(...untold.map((thread) => reply(thread, content, context)));
     return threads.length === 0;
   });
   return { messages, rest: { ...record, transactions: rest } };

@@ -22,6 +22,8 @@ export interface PlanContext {
   readonly link: string | null;
   readonly channel: (name: string) => Channel;
   readonly mention: (name: string) => Mention;
+  /** Tells announcements that are made again, or on trial, from those that said the same before. */
+  readonly edition?: string;
   /** Whether this transaction has been delivered to this channel, or waits in the outbox for it. */
   readonly isPromised: (transaction: TransactionId, channelId: string) => boolean;
 }
@@ -57,9 +59,8 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     for (const transaction of record.transactions) sort(transaction, { record, buckets, context });
   }
   return [...buckets.values()].flatMap(({ destination, channel, transactions }) => {
-    const concerned = records.filter((record) =>
-      record.transactions.some((one) => transactions.includes(one)),
-    );
+    const told = new Set(transactions);
+    const concerned = records.filter((record) => record.transactions.some((one) => told.has(one)));
     const announcement = announce({
       source: context.source,
       records: concerned,
@@ -70,15 +71,11 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     });
     const { first, rest } = splitRows(announcement);
     const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
-    const main = message(
-      { kind: "announcement", channel, transactions: ids, notices: [first], part: 0 },
-      context.salt,
-    );
+    const { edition, salt } = context;
+    const common = { channel, transactions: ids, ...(edition === undefined ? {} : { edition }) };
+    const main = message({ ...common, kind: "announcement", notices: [first], part: 0 }, salt);
     const replies = rest.map((rows, index) => ({
-      ...message(
-        { kind: "more-rows", channel, transactions: ids, notices: [rows], part: index + 1 },
-        context.salt,
-      ),
+      ...message({ ...common, kind: "more-rows", notices: [rows], part: index + 1 }, salt),
       parent: main.key,
     }));
     return [main, ...replies];
@@ -106,13 +103,15 @@ export interface MessageContent {
   readonly notices: readonly Notice[];
   readonly part: number;
   readonly occasion?: string;
+  readonly edition?: string;
 }
 
 /** A message that waits to be sent for the first time. */
 export function message(content: MessageContent, salt: string): OutboxMessage {
-  const { kind, channel, transactions, notices, part, occasion } = content;
+  const { kind, channel, transactions, notices, part, edition, occasion = edition } = content;
   const identity = { kind, channelId: channel.id, part, transactions };
   return {
+    ...(edition === undefined ? {} : { edition }),
     key: messageKey(salt, occasion === undefined ? identity : { ...identity, occasion }),
     kind,
     channel,

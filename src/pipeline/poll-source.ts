@@ -1,43 +1,11 @@
-import { AppError } from "../errors.ts";
-import { destinationsOf } from "../routing/route.ts";
-import { start } from "../sage/read-baseline.ts";
-import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
-import type { ReadOptions } from "../sage/read-step.ts";
-import type { Source } from "../sage/source.ts";
-import { sources } from "../sage/sources/index.ts";
-import { snapshotIn } from "../state/sealed.ts";
-import type { SourceState, State } from "../state/state.ts";
-import { enqueue } from "../state/transitions.ts";
-import { calendarDate, type IsoDate } from "../transactions/date.ts";
-import type { SageRecord } from "../transactions/transaction.ts";
+import type { AppError } from "../errors.ts";
+import { backfillsOf, continueBackfill, orderBackfill, runTrial } from "./backfill.ts";
 import { isDue } from "./due.ts";
-import { mergeWaiting } from "./merge.ts";
-import { message, type PlanContext } from "./plan.ts";
-import { planReading, type Plan, type ReadingContext } from "./plan-reading.ts";
-import type { Company, Ports } from "./ports.ts";
+import type { Company } from "./ports.ts";
+import { readSource, type Read } from "./read-source.ts";
 import { noteRefusal } from "./refusals.ts";
 import { failureOf, type Failure, type SourceReport } from "./report.ts";
-
-/** Which sources a run reads. */
-export interface Selection {
-  readonly sources: readonly string[];
-  /** Reads them whether their schedule is due or not. */
-  readonly ignoreSchedules: boolean;
-  /** What a source without state does: take note of what there is, or announce all of it. */
-  readonly firstRun: "seed" | "post";
-}
-
-interface Poll {
-  readonly ports: Ports;
-  readonly company: Company;
-  readonly name: string;
-  readonly selection: Selection;
-  /** Delivers what the outbox holds, so that it stays small while much is read. */
-  readonly drain: () => Promise<void>;
-}
-
-/** The outbox is drained in the middle of reading once it holds more messages than this. */
-const outboxWindow = 100;
+import { checkTime, placeOf, type Poll } from "./source-poll.ts";
 
 export interface Polled {
   readonly sources: readonly SourceReport[];
@@ -65,21 +33,20 @@ export async function pollCompanies(
 async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: Failure | null }> {
   const { ports, company, name } = poll;
   const place = placeOf(poll);
-  const before = ports.store.state.sources[place];
-  const report = {
+  const report = (read: Pick<SourceReport, "outcome" | "announced" | "changed">): SourceReport => ({
     company: company.id,
     source: name,
-    announced: 0,
-    changed: 0,
-    highWater: before?.highWater ?? {},
-  };
-  if (!isTimeFor(poll, before)) return { report: { ...report, outcome: "waiting" }, failure: null };
+    ...read,
+    highWater: ports.store.state.sources[place]?.highWater ?? {},
+  });
+  const nothing = { announced: 0, changed: 0 };
+  if (!hasWork(poll)) return { report: report({ ...nothing, outcome: "waiting" }), failure: null };
   try {
     checkTime(ports);
-    const { unreadable, ...read } = await readSource(poll, before);
-    return { report: { ...report, ...read }, failure: unreadableFailure(place, unreadable) };
+    const { unreadable, ...read } = await work(poll);
+    return { report: report(read), failure: unreadableFailure(place, unreadable) };
   } catch (error) {
-    return { report: { ...report, outcome: "failed" }, failure: failureOf(place, error) };
+    return { report: report({ ...nothing, outcome: "failed" }), failure: failureOf(place, error) };
   }
 }
 
@@ -92,202 +59,35 @@ function unreadableFailure(scope: string, [first, ...others]: readonly AppError[
     : { ...failure, message: `${failure.message} (and ${others.length} more)` };
 }
 
-/**
- * A run that has used up its time, or was stopped, ends after the range it has just committed.
- *
- * @throws AppError `temporary`
- */
-function checkTime({ clock, deadline, signal }: Ports): void {
-  if (!signal.aborted && clock.elapsed() <= deadline) return;
-  throw new AppError("temporary", signal.aborted ? "stopped before it was read" : "no time left to read it", {
-    hint: "The next run goes on from here.",
-  });
+function hasWork(poll: Poll): boolean {
+  return poll.selection.backfill !== null || isTimeFor(poll) || backfillsOf(poll).length > 0;
 }
 
-function isTimeFor({ ports, name, selection }: Poll, before: SourceState | undefined): boolean {
+/** What is new, unless only history is asked for; then what has been ordered of the history. */
+async function work(poll: Poll): Promise<Read> {
+  const { ports, selection } = poll;
+  const { backfill } = selection;
+  if (backfill?.trialChannel != null) return runTrial(poll, backfill, backfill.trialChannel);
+  const isUnknown = ports.store.state.sources[placeOf(poll)] === undefined;
+  const reads: Read[] = [];
+  // What comes from now on is not history: a source that was never read begins here.
+  if (backfill === null ? isTimeFor(poll) : isUnknown) reads.push(await readSource(poll));
+  if (backfill !== null) await ports.store.commit((state) => orderBackfill(state, placeOf(poll), backfill));
+  for (const job of backfillsOf(poll)) reads.push(await continueBackfill(poll, job));
+  return {
+    outcome: reads[0]?.outcome ?? "backfill",
+    announced: reads.reduce((sum, { announced }) => sum + announced, 0),
+    changed: reads.reduce((sum, { changed }) => sum + changed, 0),
+    unreadable: reads.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+function isTimeFor(poll: Poll): boolean {
+  const { ports, name, selection } = poll;
   const schedule = selection.ignoreSchedules ? null : (ports.config.sources[name]?.schedule ?? null);
   return isDue(schedule, {
-    lastRead: before?.lastRead ?? null,
+    lastRead: ports.store.state.sources[placeOf(poll)]?.lastRead ?? null,
     now: ports.clock.now(),
     timeZone: ports.config.sage.timeZone,
   });
-}
-
-async function readSource(poll: Poll, before: SourceState | undefined): Promise<Read> {
-  const { ports, name } = poll;
-  const source = sourceNamed(name);
-  const context = await planContext(ports, source);
-  const isBaseline = before === undefined && poll.selection.firstRun === "seed";
-  const startedAt = ports.clock.now();
-  const read: Read = {
-    outcome: isBaseline ? "baseline" : "read",
-    announced: 0,
-    changed: 0,
-    highWater: {},
-    unreadable: [],
-  };
-  for await (const reading of together(readChanges(await readOptions(poll, source, before)), context.post)) {
-    const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
-    await ports.store.commit((state) => settleReading(state, { place: placeOf(poll), reading, plan }));
-    read.announced += reading.fresh.length;
-    read.changed += reading.changed.length;
-    read.highWater = reading.position.highWater;
-    read.unreadable.push(...reading.unreadable);
-    checkTime(ports);
-    if (ports.store.state.outbox.length > outboxWindow) await poll.drain();
-  }
-  await ports.store.commit((state) => finishSource(state, placeOf(poll), startedAt));
-  return read;
-}
-
-interface Read {
-  readonly outcome: "read" | "baseline";
-  announced: number;
-  changed: number;
-  highWater: SourceReport["highWater"];
-  readonly unreadable: AppError[];
-}
-
-/** As the state and the failures name it: `SAMINC/ap-invoices`. */
-function placeOf({ company, name }: Poll): string {
-  return `${company.id}/${name}`;
-}
-
-async function readOptions(
-  { ports, company, name, selection }: Poll,
-  source: Source,
-  before: SourceState | undefined,
-): Promise<ReadOptions> {
-  const { config, sealer } = ports;
-  const settings = config.sources[name];
-  return {
-    client: company.client,
-    source,
-    position: before ?? (selection.firstRun === "post" ? start : null),
-    statuses: settings?.statuses ?? null,
-    pageSize: config.sage.pageSize,
-    today: today(ports, company),
-    lookbackDays: settings?.lookbackDays ?? 0,
-    dialect: company.master.dialectOf(source.name),
-    seal: (snapshot) => sealer.seal(JSON.stringify(snapshot)),
-  };
-}
-
-/** By Sage's clock, in the time zone of the books. */
-function today({ clock, config }: Ports, { client }: Company): IsoDate {
-  return calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
-}
-
-/** A summary speaks of everything at once: what is read for it becomes one reading. */
-async function* together(
-  readings: AsyncIterable<Reading>,
-  post: PlanContext["post"],
-): AsyncGenerator<Reading> {
-  if (post !== "summary") {
-    yield* readings;
-    return;
-  }
-  const parts: Reading[] = [];
-  for await (const reading of readings) parts.push(reading);
-  const last = parts.at(-1);
-  if (last === undefined) return;
-  yield {
-    fresh: parts.flatMap(({ fresh }) => fresh),
-    changed: parts.flatMap(({ changed }) => changed),
-    unreadable: parts.flatMap(({ unreadable }) => unreadable),
-    position: last.position,
-  };
-}
-
-/** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */
-function settleReading(
-  state: State,
-  { place, reading, plan }: { place: string; reading: Reading; plan: Plan },
-): State {
-  const next = enqueue(state, plan.messages);
-  return {
-    ...next,
-    outbox: mergeWaiting(next.outbox, next.salt),
-    headings: { ...next.headings, ...Object.fromEntries(plan.headings) },
-    sources: {
-      ...next.sources,
-      [place]: { ...reading.position, lastRead: next.sources[place]?.lastRead ?? 0 },
-    },
-  };
-}
-
-/** Only a source that was read to its end has been read, as far as its schedule is concerned. */
-function finishSource(state: State, place: string, lastRead: number): State {
-  const source = state.sources[place];
-  return source === undefined
-    ? state
-    : { ...state, sources: { ...state.sources, [place]: { ...source, lastRead } } };
-}
-
-async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
-  const fresh: SageRecord[] = [];
-  for (const record of reading.fresh) fresh.push(await company.master.enrich(record));
-  const changed: Changed[] = [];
-  for (const one of reading.changed)
-    changed.push({ ...one, record: await company.master.enrich(one.record) });
-  return planReading({ fresh, changed, position: reading.position }, context, ports.store.state);
-}
-
-function baselinePlan({ company }: Poll, { position }: Reading, context: SourceContext): Plan {
-  const { source, channel, salt } = context;
-  const from = Object.entries(position.highWater).map(([selector, mark]) =>
-    `${selector} ${BigInt(mark) + 1n}`.trim(),
-  );
-  const text = `Following ${source.title} of ${company.id} from ${source.recordTitle.split(" ").at(-1)} ${from.join(" and ")} on.`;
-  const line = message(
-    {
-      kind: "baseline",
-      channel: channel(context.sourceChannel),
-      transactions: [`v1:${company.id}:${source.name}:baseline:0@${from.join(",")}`],
-      notices: [{ kind: "line", text }],
-      part: 0,
-    },
-    salt,
-  );
-  return { messages: [line], headings: new Map() };
-}
-
-type SourceContext = ReadingContext & { readonly sourceChannel: string };
-
-async function planContext(
-  { config, directory, store, sealer }: Ports,
-  source: Source,
-): Promise<SourceContext> {
-  const settings = config.sources[source.name];
-  if (settings === undefined) throw new Error(`${source.name} is not configured`);
-  const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
-  await directory.load({
-    channels: [settings.channel, ...routes.map(({ channel }) => channel)],
-    mentions: routes.flatMap(({ mention }) => mention),
-  });
-  const routing = { routes, channel: settings.channel };
-  return {
-    source,
-    post: settings.post,
-    updates: settings.updates,
-    sourceChannel: settings.channel,
-    destinations: (transaction, record) => destinationsOf(transaction, record, routing),
-    salt: store.state.salt,
-    occasion: String(store.state.epoch),
-    link: config.sage.link ?? null,
-    channel: (name) => directory.channel(name),
-    named: (id) => directory.named(id),
-    mention: (name) => directory.mention(name),
-    shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
-  };
-}
-
-function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {
-  return wanted === undefined || [wanted].flat().some((name) => name === source);
-}
-
-function sourceNamed(name: string): Source {
-  const source = sources.find((one) => one.name === name);
-  if (source === undefined) throw new Error(`no source is called ${name}`);
-  return source;
 }

@@ -23,8 +23,11 @@ export interface Posted {
 export interface SourceReport {
   readonly company: string;
   readonly source: string;
-  /** `baseline`: first run, everything there is was taken note of; `waiting`: its schedule is not due. */
-  readonly outcome: "read" | "baseline" | "waiting" | "failed";
+  /**
+   * `baseline`: first run, everything there is was taken note of; `backfill`: only history was read, as somebody asked;
+   * `waiting`: its schedule is not due.
+   */
+  readonly outcome: "read" | "baseline" | "backfill" | "waiting" | "failed";
   /** Records that are new. */
   readonly announced: number;
   /** Records that are otherwise than before. */

@@ -3,11 +3,12 @@ import { countOutbox } from "../state/outbox.ts";
 import { beginRun } from "../state/transitions.ts";
 import { deliver, DeliveryRun } from "./deliver.ts";
 import { changeHeadings } from "./headings.ts";
-import { pollCompanies, type Selection } from "./poll-source.ts";
+import { pollCompanies } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
 import { reconcile } from "./reconcile.ts";
 import { weighRights, type Failure, type Posted, type RunReport } from "./report.ts";
+import type { Selection } from "./source-poll.ts";
 
 /** One pass: what Slack is owed from before, then what is new in Sage, each safe on disk before it is sent. */
 export async function runOnce(ports: Ports, selection: Selection): Promise<RunReport> {

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { readLockHolder, type LockHolder } from "../state/run-lock.ts";
 import { countOutbox, placeOf, type OutboxCounts } from "../state/outbox.ts";
-import type { OutboxMessage, SourceState, State } from "../state/state.ts";
+import type { Backfill, OutboxMessage, SourceState, State } from "../state/state.ts";
 import { lookAtState } from "../state/state-file.ts";
 import { nextStep } from "./next-step.ts";
 
@@ -25,6 +25,8 @@ export interface Status {
   readonly stateDirectory: string;
   readonly lastRun: { readonly endedAt: string; readonly exitCode: number } | null;
   readonly sources: readonly SourceStatus[];
+  /** History that somebody asked for and that is not read to its end; every poll goes on with it. */
+  readonly backfills: readonly BackfillStatus[];
   readonly outbox: OutboxCounts;
   /** What is not delivered, by channel and by what becomes of it. */
   readonly open: readonly OpenGroup[];
@@ -35,6 +37,8 @@ export interface Status {
   /** Sage refused the credentials: nothing is asked until they change. */
   readonly credentialsRefused: boolean;
 }
+
+export type BackfillStatus = Pick<Backfill, "place" | "since" | "until" | "readUpTo">;
 
 export interface OpenGroup {
   readonly channel: string;
@@ -52,6 +56,12 @@ export async function readStatus(installation: LoadOptions): Promise<Status> {
     stateDirectory,
     lastRun: lastRunOf(state),
     sources: config.sage.companies.flatMap((company) => sourcesOf(company, config, state)),
+    backfills: (state?.backfills ?? []).map(({ place, since, until, readUpTo }) => ({
+      place,
+      since,
+      until,
+      readUpTo,
+    })),
     outbox: countOutbox(state ?? { outbox: [] }),
     open: state === null ? [] : openGroups(state, config),
     run: await readLockHolder(stateDirectory),

@@ -61,8 +61,8 @@ function threadOf({ key, parent, threadTs }: OutboxMessage): Thread["at"] {
   return threadTs === undefined ? { parent: parent ?? key } : { threadTs };
 }
 
-function announcesSomething({ kind, status }: OutboxMessage): boolean {
-  return status !== "dead" && (kind === "announcement" || kind === "update");
+function announcesSomething({ kind, status, isTrial }: OutboxMessage): boolean {
+  return isTrial !== true && status !== "dead" && (kind === "announcement" || kind === "update");
 }
 
 function entriesIn({ transactions }: OutboxMessage, wanted: string): string[] {

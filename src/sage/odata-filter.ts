@@ -1,7 +1,7 @@
 /** A `$filter` expression of OData 4, made by the functions below so that no value is ever pasted in unquoted. */
 export type Filter = string;
 
-type Operator = "eq" | "ne" | "gt" | "le";
+type Operator = "eq" | "ne" | "gt" | "lt" | "le";
 
 const propertyName = /^[A-Z][A-Za-z0-9]*$/;
 

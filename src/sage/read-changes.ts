@@ -7,9 +7,10 @@ import type { SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
 import {
   belongsTo,
+  copiesOf,
   fetchRecord,
   isAnnounceable,
-  isWanted,
+  isNothingYet,
   readEdited,
   readHeaders,
   type Fetched,
@@ -17,7 +18,6 @@ import {
   type Step,
 } from "./read-step.ts";
 import type { HeaderRow } from "./read-window.ts";
-import { isOneOf } from "./source.ts";
 
 /** A record of which something was announced, or taken note of, and that is now otherwise. */
 export interface Changed {
@@ -36,7 +36,7 @@ export interface Reading {
 }
 
 /** New records are read whole and made safe in portions of this many. */
-const portion = 50;
+export const portion = 50;
 
 /**
  * Reads what is new or changed in a source; each reading may be committed before the next is asked for.
@@ -127,9 +127,9 @@ async function readNew(
 ): Promise<Reading> {
   const result = new Result(step);
   for (const found of rows) {
-    const { record: name, entryCount, status } = found.header;
-    const isNothingYet = entryCount === 0 || (isOneOf(status, ["deleted"]) && !isWanted(step, status));
-    const record = isNothingYet ? null : (whole.get(name) ?? (await fetchRecord(step, name)));
+    const { record: name } = found.header;
+    const isNothing = isNothingYet(step, found.header);
+    const record = isNothing ? null : (whole.get(name) ?? (await fetchRecord(step, name)));
     result.meet(found, record);
   }
   return result.reading();
@@ -218,11 +218,7 @@ class Result {
   }
 
   #noteCopies(record: SageRecord): void {
-    for (const { entry, errorBatch } of record.transactions) {
-      if (errorBatch === undefined) continue;
-      const copy = this.#step.source.recordOf(this.#step.selector.value, errorBatch.batch);
-      this.#copies.set(`${copy}:${errorBatch.entry}`, `${record.record}:${entry}`);
-    }
+    for (const [copy, original] of copiesOf(record, this.#step)) this.#copies.set(copy, original);
   }
 }
 

@@ -8,7 +8,7 @@ import type { ODataClient } from "./odata-client.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
 import { readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
-import { canonical, isOneOf, type Selector, type Source } from "./source.ts";
+import { canonical, isOneOf, type Header, type Selector, type Source } from "./source.ts";
 
 export interface ReadOptions {
   readonly client: ODataClient;
@@ -87,10 +87,16 @@ async function readAtOnceOf(
 
 /** The next simpler way of asking; false when there is none. In the end everything is read, every time. */
 function speakSimpler(dialect: Dialect): boolean {
-  if (dialect.dates === "bare") dialect.dates = "quoted";
-  else if (dialect.dates === "quoted") dialect.dates = "none";
-  else if (!dialect.openRefused) dialect.openRefused = true;
-  else return false;
+  if (writeDatesSimpler(dialect)) return true;
+  if (dialect.openRefused) return false;
+  dialect.openRefused = true;
+  return true;
+}
+
+/** The next simpler way of asking for dates; false when they are not asked for already. */
+export function writeDatesSimpler(dialect: Dialect): boolean {
+  if (dialect.dates === "none") return false;
+  dialect.dates = dialect.dates === "bare" ? "quoted" : "none";
   return true;
 }
 
@@ -131,9 +137,18 @@ export function isRecent(step: Step, { header }: HeaderRow): boolean {
 }
 
 /** None where the source has no such property, or the server no way to compare it. */
-function after(property: string | null, day: IsoDate, { dates }: Dialect): Filter[] {
-  if (property === null || dates === "none") return [];
-  return [compare(property, "gt", dates === "bare" ? date(day) : text(day))];
+function after(property: string | null, day: IsoDate, dialect: Dialect): Filter[] {
+  return property === null ? [] : compareDates(property, "gt", { day, dialect });
+}
+
+/** None where the server has no way to compare dates. */
+export function compareDates(
+  property: string,
+  operator: "gt" | "lt",
+  { day, dialect }: { day: IsoDate; dialect: Dialect },
+): Filter[] {
+  if (dialect.dates === "none") return [];
+  return [compare(property, operator, dialect.dates === "bare" ? date(day) : text(day))];
 }
 
 /**
@@ -206,7 +221,10 @@ function recordsIn(rows: readonly HeaderRow[], [step]: readonly Step[]): Map<str
 /** Null when Sage has no such record any more; an error when what it sends cannot be read. */
 export type Fetched = SageRecord | AppError | null;
 
-export async function fetchRecord({ client, source }: Step, record: string): Promise<Fetched> {
+export async function fetchRecord(
+  { client, source }: Pick<ReadOptions, "client" | "source">,
+  record: string,
+): Promise<Fetched> {
   const row = await client.entity(source.resource, source.keyOf(record));
   if (row === null) return null;
   return attempted(() => source.toRecord(canonical(row, source.aliases), client.company));
@@ -221,11 +239,31 @@ function attempted(read: () => SageRecord): SageRecord | AppError {
   }
 }
 
-export function isAnnounceable(step: Step, record: SageRecord): boolean {
-  return record.transactions.length > 0 && isWanted(step, record.status.name);
+/** Nothing in it yet, or deleted before anybody looked: not worth a request. */
+export function isNothingYet(
+  options: Pick<ReadOptions, "statuses">,
+  { entryCount, status }: Header,
+): boolean {
+  return entryCount === 0 || (isOneOf(status, ["deleted"]) && !isWanted(options, status));
 }
 
-export function isWanted({ statuses }: Step, status: string): boolean {
+export function isAnnounceable(options: Pick<ReadOptions, "statuses">, record: SageRecord): boolean {
+  return record.transactions.length > 0 && isWanted(options, record.status.name);
+}
+
+function isWanted({ statuses }: Pick<ReadOptions, "statuses">, status: string): boolean {
   if (statuses === null) return !isOneOf(status, ["deleted"]);
   return isOneOf(status, statuses);
+}
+
+/** The entries of error batches that a record names as copies of its own, each with the one it was made from. */
+export function copiesOf(
+  record: SageRecord,
+  { source, selector }: Pick<Step, "source" | "selector">,
+): [copy: string, original: string][] {
+  return record.transactions.flatMap(({ entry, errorBatch }): [string, string][] => {
+    if (errorBatch === undefined) return [];
+    const copy = source.recordOf(selector.value, errorBatch.batch);
+    return [[`${copy}:${errorBatch.entry}`, `${record.record}:${entry}`]];
+  });
 }

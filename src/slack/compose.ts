@@ -34,6 +34,8 @@ export interface Composition {
   readonly via?: { readonly name: string };
   /** The message may already be in the channel; it says so. */
   readonly isRepeat?: boolean;
+  /** Posted for trying out; it says so. */
+  readonly isTrial?: boolean;
 }
 
 /**
@@ -60,8 +62,9 @@ export function renderAt(composition: Composition, width: Width): SlackMessage {
 }
 
 /** What the reader must know about this message besides its content. */
-function notesOf({ channel, via, isRepeat }: Composition): string[] {
+function notesOf({ channel, via, isRepeat, isTrial }: Composition): string[] {
   return [
+    ...(isTrial === true ? ["Trial: posted for trying out."] : []),
     ...(via === undefined || channel === undefined
       ? []
       : [`Meant for ${readable(channel.name)}, which takes no messages.`]),

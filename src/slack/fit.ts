@@ -21,7 +21,12 @@ export function mergeable(notices: readonly Notice[]): boolean {
 }
 
 /** Room for whatever may have to be said about the message later. */
-const everyNote = { channel: { name: "#".padEnd(81, "x") }, via: { name: "" }, isRepeat: true } as const;
+const everyNote = {
+  channel: { name: "#".padEnd(81, "x") },
+  via: { name: "" },
+  isRepeat: true,
+  isTrial: true,
+} as const;
 
 /** The announcement with the rows it has room for, and the others in portions for its thread. */
 export function splitRows(announcement: Announcement): { first: Announcement; rest: MoreRows[] } {

@@ -76,6 +76,8 @@ const outboxMessage = z.object({
   via: channel.exactOptional(),
   transactions: z.array(z.string()),
   notices: z.array(notice),
+  edition: z.string().exactOptional(),
+  isTrial: z.literal(true).exactOptional(),
   parent: z.string().exactOptional(),
   threadTs: z.string().exactOptional(),
   status: z.enum(["pending", "inflight", "dead"]),
@@ -101,6 +103,18 @@ const watched = z.object({
   shown: z.string().exactOptional(),
 });
 
+const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const number = z.string().regex(/^\d{1,18}$/);
+
+const backfill = z.object({
+  place: z.string(),
+  since: isoDate,
+  until: isoDate.nullable(),
+  resend: z.string().exactOptional(),
+  readUpTo: z.record(z.string(), number),
+  copies: z.record(z.string(), z.string()),
+});
+
 const stateSchema = z.object({
   instance: z.string().min(1),
   salt: z.string().min(1),
@@ -109,13 +123,15 @@ const stateSchema = z.object({
   sources: z.record(
     z.string(),
     z.object({
-      highWater: z.record(z.string(), z.string().regex(/^\d{1,18}$/)),
+      highWater: z.record(z.string(), number),
       known: z.record(z.string(), ranges),
       watch: z.record(z.string(), watched),
       copies: z.record(z.string(), z.string()),
       lastRead: z.number(),
     }),
   ),
+  /** Files of earlier builds have none. */
+  backfills: z.array(backfill).default([]),
   outbox: z.array(outboxMessage),
   delivered: z.record(
     z.string(),

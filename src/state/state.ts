@@ -1,3 +1,4 @@
+import type { IsoDate } from "../transactions/date.ts";
 import type { Notice } from "../transactions/notice.ts";
 import type { NumberRanges } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
@@ -34,6 +35,10 @@ export interface OutboxMessage {
   /** `<transaction id>@<revision>` of everything the message says. */
   readonly transactions: readonly string[];
   readonly notices: readonly Notice[];
+  /** Tells a message that is sent again on purpose, or on trial, from the one that said the same before. */
+  readonly edition?: string;
+  /** Posted for trying out: it says so, and nothing remembers that it was. */
+  readonly isTrial?: true;
   /** Key of the message in whose thread this one goes; it waits for that one. */
   readonly parent?: string;
   /** Slack's `ts` of the parent, once known. */
@@ -57,6 +62,22 @@ export interface OutboxMessage {
 export interface SourceState extends Position {
   /** Unix milliseconds of the last complete read. */
   readonly lastRead: number;
+}
+
+/** A part of the history that somebody wants announced, kept until it is read to its end. */
+export interface Backfill {
+  /** `SAMINC/ap-invoices`. */
+  readonly place: string;
+  /** Documents of this date and later. */
+  readonly since: IsoDate;
+  /** Documents before this date; null for all later ones. */
+  readonly until: IsoDate | null;
+  /** Also what was announced before; the word tells these messages from the earlier ones. */
+  readonly resend?: string;
+  /** Per selector: up to which number it has been read. */
+  readonly readUpTo: Readonly<Record<string, string>>;
+  /** As in {@link Position}: the entries of error batches that are still to be met. */
+  readonly copies: Readonly<Record<string, string>>;
 }
 
 /** A message that announced entries of a record, and in whose thread their changes go. */
@@ -100,6 +121,8 @@ export interface State {
   readonly bind: { readonly teamId: string | null; readonly botId: string | null };
   /** Keyed `<company>/<source>`. */
   readonly sources: Readonly<Record<string, SourceState>>;
+  /** Continued by every run that reads their source, oldest first. */
+  readonly backfills: readonly Backfill[];
   readonly outbox: readonly OutboxMessage[];
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;

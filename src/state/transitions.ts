@@ -10,6 +10,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     epoch: 0,
     bind: { teamId: null, botId: null },
     sources: {},
+    backfills: [],
     outbox: [],
     delivered: {},
     settled: {},
@@ -69,7 +70,8 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
   const outbox = state.outbox
     .filter((waiting) => waiting.key !== key)
     .map((waiting) => (waiting.parent === key ? inThread(waiting, message, ts) : waiting));
-  const announces = message.kind === "announcement" || message.kind === "update";
+  const announces =
+    message.isTrial !== true && (message.kind === "announcement" || message.kind === "update");
   // What a reply announces is in its parent's thread.
   const thread = { ts: message.threadTs ?? ts, at };
   return {
@@ -194,7 +196,7 @@ export function discardDead(state: State, key: string, at: number): State {
   if (message.status !== "dead") throw new Error(`message ${key} is not a dead letter`);
   const outbox = state.outbox.filter((waiting) => waiting.key !== key && waiting.parent !== key);
   // A reply is not what announced anything.
-  const isAnnouncement = message.kind === "announcement";
+  const isAnnouncement = message.kind === "announcement" && message.isTrial !== true;
   const delivered = isAnnouncement
     ? withDelivered(state.delivered, message, { ts: null, at })
     : state.delivered;
@@ -239,8 +241,10 @@ export function isPromised(state: State, transaction: string, channelId: string)
 /** Whether a message about a transaction is in the outbox for a channel, dead letters included. */
 export function isWaiting({ outbox }: State, transaction: string, channelId: string): boolean {
   return outbox.some(
-    ({ channel, transactions }) =>
-      channel.id === channelId && transactions.some((promised) => promised.startsWith(`${transaction}@`)),
+    ({ channel, transactions, isTrial }) =>
+      channel.id === channelId &&
+      isTrial !== true &&
+      transactions.some((promised) => promised.startsWith(`${transaction}@`)),
   );
 }
 

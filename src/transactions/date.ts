@@ -11,6 +11,12 @@ export function dateOf(stamp: string | null | undefined): IsoDate | null {
   return date;
 }
 
+/** Whether this is a day of the calendar, as `YYYY-MM-DD`. */
+export function isCalendarDate(text: string): boolean {
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  return isDate && addDays(text, 0) === text;
+}
+
 /** The calendar date of a moment in a time zone (IANA name). */
 export function calendarDate(moment: Date, timeZone: string): IsoDate {
   const parts = new Intl.DateTimeFormat("en-CA", {

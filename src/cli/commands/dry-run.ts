@@ -30,4 +30,5 @@ const examples = `
 Examples:
   sage-slack dry-run                        the messages of the next run
   sage-slack dry-run --all --json           of every source, as JSON with the payloads
-  sage-slack dry-run --first-run post       samples on a new installation`;
+  sage-slack dry-run --first-run post       samples on a new installation
+  sage-slack dry-run --since 2026-10-01     what announcing history would post`;

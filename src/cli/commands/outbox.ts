@@ -1,7 +1,7 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 
 import { AppError } from "../../errors.ts";
-import { changeOutbox, listOutbox, type Undelivered } from "../../pipeline/outbox.ts";
+import { changeOutbox, dropBackfills, listOutbox, type Undelivered } from "../../pipeline/outbox.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
@@ -11,7 +11,10 @@ export function outboxCommand(context: Context) {
   return new Command("outbox")
     .description("List what is not delivered and why; send a message again, or give it up")
     .addArgument(new Argument("[change]", "what to do with one message").choices(["retry", "drop"] as const))
-    .argument("[id]", "key of the message, or enough of its beginning")
+    .argument(
+      "[id]",
+      "key of the message, or enough of its beginning; COMPANY/SOURCE drops the rest of its history (poll --since)",
+    )
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)
     .action(async (change, id, options) => {
@@ -25,6 +28,11 @@ export function outboxCommand(context: Context) {
         throw new AppError("usage", `outbox ${change} needs the key of a message`, {
           hint: '"sage-slack outbox" lists them.',
         });
+      }
+      if (change === "drop" && id.includes("/")) {
+        const { backfills, note } = await dropBackfills(installation, id);
+        if (note !== null) loggerFor(context).warn(note);
+        return say(context, { backfills }, [`History of ${id}: no more of it is read.`]);
       }
       const { message, note } = await changeOutbox(installation, change, id);
       if (note !== null) loggerFor(context).warn(note);
@@ -57,4 +65,5 @@ A retried message that may already have arrived is marked as a possible repeat.
 Examples:
   sage-slack outbox
   sage-slack outbox retry 5f0c2a91
-  sage-slack outbox drop 5f0c2a91`;
+  sage-slack outbox drop 5f0c2a91
+  sage-slack outbox drop SAMINC/ap-invoices    read no more of the history that was asked for`;

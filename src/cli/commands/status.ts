@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 
-import { readStatus, type SourceStatus, type Status } from "../../pipeline/status.ts";
+import { readStatus, type BackfillStatus, type SourceStatus, type Status } from "../../pipeline/status.ts";
 import { meaningOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { say } from "../render/say.ts";
@@ -29,6 +29,7 @@ function linesOf(status: Status): string[] {
         ]
       : []),
     ...status.sources.map(sourceLine),
+    ...status.backfills.map(backfillLine),
     ...openLines(status),
     `State in ${status.stateDirectory}.`,
   ];
@@ -77,9 +78,21 @@ function sourceLine({
 }: SourceStatus): string {
   const place = `${company} ${source} -> ${channel}`;
   if (highWater === null || lastRead === null) return `${place}: not read yet`;
-  const upTo = Object.entries(highWater).map(([selector, mark]) => `${selector} ${mark}`.trim());
   const due = nextDue === null ? "" : `, next due ${nextDue}`;
-  return `${place}: up to ${upTo.join(" and ")}, ${watched} open, read ${lastRead}${due}`;
+  return `${place}: up to ${marksOf(highWater)}, ${watched} open, read ${lastRead}${due}`;
+}
+
+function backfillLine({ place, since, until, readUpTo }: BackfillStatus): string {
+  const range = `${place} since ${since}${until === null ? "" : ` until ${until}`}`;
+  const marks = marksOf(readUpTo);
+  const read = marks === "" ? "not read yet" : `read up to ${marks}`;
+  return `History of ${range}: ${read}; every poll goes on with it ("sage-slack outbox drop ${place}" ends it)`;
+}
+
+function marksOf(marks: Readonly<Record<string, string>>): string {
+  return Object.entries(marks)
+    .map(([selector, mark]) => `${selector} ${mark}`.trim())
+    .join(" and ");
 }
 
 const examples = `

@@ -1,0 +1,170 @@
+import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
+import type { Backfill, State } from "../state/state.ts";
+import type { Watched } from "../transactions/position.ts";
+import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { planReading, type Plan } from "./plan-reading.ts";
+import type { PlanContext } from "./plan.ts";
+import { enriched, type Read } from "./read-source.ts";
+import {
+  owing,
+  placeOf,
+  readOptions,
+  sourceContext,
+  sourceNamed,
+  takeBreath,
+  type BackfillOrder,
+  type Poll,
+  type SourceContext,
+} from "./source-poll.ts";
+
+/** What has been ordered of the history of a source and is not read to its end, oldest first. */
+export function backfillsOf(poll: Poll): Backfill[] {
+  return poll.ports.store.state.backfills.filter(({ place }) => place === placeOf(poll));
+}
+
+/** Writes an order down, so that any later run can go on with it. The same order twice is one. */
+export function orderBackfill(state: State, place: string, order: BackfillOrder): State {
+  const { since, until, isResend } = order;
+  const resend = isResend ? { resend: `resend ${state.epoch}` } : {};
+  const backfill: Backfill = { place, since, until, ...resend, readUpTo: {}, copies: {} };
+  if (state.backfills.some((one) => isSameOrder(one, backfill))) return state;
+  return { ...state, backfills: [...state.backfills, backfill] };
+}
+
+function isSameOrder(one: Backfill, other: Backfill): boolean {
+  return (
+    one.place === other.place &&
+    one.since === other.since &&
+    one.until === other.until &&
+    (one.resend === undefined) === (other.resend === undefined)
+  );
+}
+
+/**
+ * Announces the documents of the range that have not been announced, and goes on where an earlier run ended. Positions
+ * stay where they are: what is new is announced by the ordinary reading.
+ */
+export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<Read> {
+  const { ports, name } = poll;
+  const context = await sourceContext(ports, sourceNamed(name));
+  const { resend } = backfill;
+  const again = resend === undefined ? { repeats: false } : { repeats: true, edition: resend };
+  const read = await readRange(poll, backfill, {
+    context: { ...context, ...again, destinations: within(backfill, context.destinations) },
+    keep: (state, { messages }, part) => progressed(owing(state, messages), backfill, part),
+  });
+  await ports.store.commit((state) => ({
+    ...state,
+    backfills: state.backfills.filter((one) => !isSameOrder(one, backfill)),
+  }));
+  return read;
+}
+
+/** The same with everything sent to one channel, whatever was announced before, and nothing remembered. */
+export async function runTrial(poll: Poll, range: DateRange, channel: string): Promise<Read> {
+  const { ports, name } = poll;
+  const context = await sourceContext(ports, sourceNamed(name));
+  await ports.directory.load({ channels: [channel], mentions: [] });
+  const destinations = () => [{ channel, mention: [], decidedBy: "--channel" }];
+  const edition = `trial ${ports.store.state.epoch}`;
+  return readRange(
+    poll,
+    { ...range, readUpTo: {}, copies: {} },
+    {
+      context: { ...context, repeats: true, edition, destinations: within(range, destinations) },
+      keep: (state, { messages }) =>
+        owing(
+          state,
+          messages.map((message) => ({ ...message, isTrial: true })),
+        ),
+    },
+  );
+}
+
+interface Telling {
+  readonly context: SourceContext;
+  /** The state once the messages of a part are owed. */
+  readonly keep: (state: State, plan: Plan, part: HistoryPart) => State;
+}
+
+async function readRange(
+  poll: Poll,
+  range: DateRange & Pick<Backfill, "readUpTo" | "copies">,
+  { context, keep }: Telling,
+): Promise<Read> {
+  const { ports, company } = poll;
+  const read: Read = { outcome: "backfill", announced: 0, changed: 0, unreadable: [] };
+  const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
+  for await (const part of context.post === "summary" ? inSummaries(parts) : parts) {
+    const fresh = await enriched(part.records, company);
+    const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
+    await ports.store.commit((state) => keep(state, plan, part));
+    read.announced += part.records.filter(holdsSomeOf(range)).length;
+    read.unreadable.push(...part.unreadable.map(({ error }) => error));
+    await takeBreath(poll);
+  }
+  return read;
+}
+
+/** A summary of history tells so many records at a time, because a year of them is more than a message. */
+const recordsInSummary = 500;
+
+async function* inSummaries(parts: AsyncIterable<HistoryPart>): AsyncGenerator<HistoryPart> {
+  let collected: HistoryPart[] = [];
+  for await (const part of parts) {
+    collected.push(part);
+    if (collected.reduce((sum, { records }) => sum + records.length, 0) < recordsInSummary) continue;
+    yield* together(collected);
+    collected = [];
+  }
+  yield* together(collected);
+}
+
+function together(parts: readonly HistoryPart[]): HistoryPart[] {
+  const last = parts.at(-1);
+  if (last === undefined) return [];
+  const records = parts.flatMap((part) => part.records);
+  return [{ ...last, records, unreadable: parts.flatMap(({ unreadable }) => unreadable) }];
+}
+
+/** A document counts by its own date: its batch may be of another month. */
+function within(range: DateRange, destinations: PlanContext["destinations"]): PlanContext["destinations"] {
+  const isHere = isIn(range);
+  return (transaction, record) => (isHere(transaction, record) ? destinations(transaction, record) : []);
+}
+
+function holdsSomeOf(range: DateRange): (record: SageRecord) => boolean {
+  const isHere = isIn(range);
+  return (record) => record.transactions.some((transaction) => isHere(transaction, record));
+}
+
+function isIn({ since, until }: DateRange): (transaction: Transaction, record: SageRecord) => boolean {
+  return (transaction, record) => {
+    const date = transaction.date ?? record.date;
+    return date !== null && date >= since && (until === null || date < until);
+  };
+}
+
+/** What cannot be read is watched, like what the ordinary reading cannot read: it is tried again by every run. */
+function progressed(state: State, backfill: Backfill, part: HistoryPart): State {
+  const { readUpTo, copies } = part;
+  const source = state.sources[backfill.place];
+  const unread = part.unreadable.map(({ header: { record, status } }): [string, Watched] => [
+    record,
+    { header: "", status, isFinal: false, entries: {}, announced: false },
+  ]);
+  return {
+    ...state,
+    ...(source === undefined || unread.length === 0
+      ? {}
+      : {
+          sources: {
+            ...state.sources,
+            [backfill.place]: { ...source, watch: { ...Object.fromEntries(unread), ...source.watch } },
+          },
+        }),
+    backfills: state.backfills.map((one) =>
+      isSameOrder(one, backfill) ? { ...one, readUpTo, copies } : one,
+    ),
+  };
+}

@@ -1,0 +1,130 @@
+import type { AppError } from "../errors.ts";
+import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
+import type { State } from "../state/state.ts";
+import type { SageRecord } from "../transactions/transaction.ts";
+import { message, type PlanContext } from "./plan.ts";
+import { planReading, type Plan } from "./plan-reading.ts";
+import type { Company } from "./ports.ts";
+import {
+  owing,
+  placeOf,
+  readOptions,
+  sourceContext,
+  sourceNamed,
+  takeBreath,
+  type Poll,
+  type SourceContext,
+} from "./source-poll.ts";
+
+/** Announces what is new or changed in a source; the first time, takes note of what there is. */
+export async function readSource(poll: Poll): Promise<Read> {
+  const { ports, name } = poll;
+  const before = ports.store.state.sources[placeOf(poll)];
+  const source = sourceNamed(name);
+  const context = await sourceContext(ports, source);
+  const isBaseline = before === undefined && poll.selection.firstRun === "seed";
+  const startedAt = ports.clock.now();
+  const read: Read = {
+    outcome: isBaseline ? "baseline" : "read",
+    announced: 0,
+    changed: 0,
+    unreadable: [],
+  };
+  for await (const reading of together(readChanges(readOptions(poll, source, before)), context.post)) {
+    const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
+    await ports.store.commit((state) => settleReading(state, { place: placeOf(poll), reading, plan }));
+    read.announced += reading.fresh.length;
+    read.changed += reading.changed.length;
+    read.unreadable.push(...reading.unreadable);
+    await takeBreath(poll);
+  }
+  await ports.store.commit((state) => finishSource(state, placeOf(poll), startedAt));
+  return read;
+}
+
+/** What a reading brought. */
+export interface Read {
+  readonly outcome: "read" | "baseline" | "backfill";
+  announced: number;
+  changed: number;
+  readonly unreadable: AppError[];
+}
+
+/** A summary speaks of everything at once: what is read for it becomes one reading. */
+async function* together(
+  readings: AsyncIterable<Reading>,
+  post: PlanContext["post"],
+): AsyncGenerator<Reading> {
+  if (post !== "summary") {
+    yield* readings;
+    return;
+  }
+  const parts: Reading[] = [];
+  for await (const reading of readings) parts.push(reading);
+  const last = parts.at(-1);
+  if (last === undefined) return;
+  yield {
+    fresh: parts.flatMap(({ fresh }) => fresh),
+    changed: parts.flatMap(({ changed }) => changed),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
+    position: last.position,
+  };
+}
+
+/** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */
+function settleReading(
+  state: State,
+  { place, reading, plan }: { place: string; reading: Reading; plan: Plan },
+): State {
+  const next = owing(state, plan.messages);
+  return {
+    ...next,
+    headings: { ...next.headings, ...Object.fromEntries(plan.headings) },
+    sources: {
+      ...next.sources,
+      [place]: { ...reading.position, lastRead: next.sources[place]?.lastRead ?? 0 },
+    },
+  };
+}
+
+/** Only a source that was read to its end has been read, as far as its schedule is concerned. */
+function finishSource(state: State, place: string, lastRead: number): State {
+  const source = state.sources[place];
+  return source === undefined
+    ? state
+    : { ...state, sources: { ...state.sources, [place]: { ...source, lastRead } } };
+}
+
+async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
+  const fresh = await enriched(reading.fresh, company);
+  const changed: Changed[] = [];
+  for (const one of reading.changed)
+    changed.push({ ...one, record: await company.master.enrich(one.record) });
+  return planReading({ fresh, changed, copies: reading.position.copies }, context, ports.store.state);
+}
+
+/** With the names that Sage does not send along. */
+export async function enriched(records: readonly SageRecord[], { master }: Company): Promise<SageRecord[]> {
+  const found: SageRecord[] = [];
+  for (const record of records) found.push(await master.enrich(record));
+  return found;
+}
+
+function baselinePlan({ company }: Poll, { position }: Reading, context: SourceContext): Plan {
+  const { source, channel, salt } = context;
+  const from = Object.entries(position.highWater).map(([selector, mark]) =>
+    `${selector} ${BigInt(mark) + 1n}`.trim(),
+  );
+  const text = `Following ${source.title} of ${company.id} from ${source.recordTitle.split(" ").at(-1)} ${from.join(" and ")} on.`;
+  const line = message(
+    {
+      kind: "baseline",
+      channel: channel(context.sourceChannel),
+      transactions: [`v1:${company.id}:${source.name}:baseline:0@${from.join(",")}`],
+      notices: [{ kind: "line", text }],
+      part: 0,
+    },
+    salt,
+  );
+  return { messages: [line], headings: new Map() };
+}

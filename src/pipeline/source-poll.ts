@@ -1,0 +1,144 @@
+import { AppError } from "../errors.ts";
+import { destinationsOf } from "../routing/route.ts";
+import { start } from "../sage/read-baseline.ts";
+import type { DateRange } from "../sage/read-history.ts";
+import type { ReadOptions } from "../sage/read-step.ts";
+import type { Source } from "../sage/source.ts";
+import { sources } from "../sage/sources/index.ts";
+import { snapshotIn } from "../state/sealed.ts";
+import type { OutboxMessage, SourceState, State } from "../state/state.ts";
+import { enqueue } from "../state/transitions.ts";
+import { calendarDate, type IsoDate } from "../transactions/date.ts";
+import { mergeWaiting } from "./merge.ts";
+import type { ReadingContext } from "./plan-reading.ts";
+import type { Company, Ports } from "./ports.ts";
+
+/** Which sources a run reads. */
+export interface Selection {
+  readonly sources: readonly string[];
+  /** Reads them whether their schedule is due or not. */
+  readonly ignoreSchedules: boolean;
+  /** What a source without state does: take note of what there is, or announce all of it. */
+  readonly firstRun: "seed" | "post";
+  /** A part of the history to announce, instead of what is new. */
+  readonly backfill: BackfillOrder | null;
+}
+
+/** What `--since` asks for. */
+export interface BackfillOrder extends DateRange {
+  /** Also what was announced before. */
+  readonly isResend: boolean;
+  /** Everything goes to this channel, for trying out, and nothing remembers it. */
+  readonly trialChannel: string | null;
+}
+
+/** The polling of one source of one company by this run. */
+export interface Poll {
+  readonly ports: Ports;
+  readonly company: Company;
+  readonly name: string;
+  readonly selection: Selection;
+  /** Delivers what the outbox holds, so that it stays small while much is read. */
+  readonly drain: () => Promise<void>;
+}
+
+/** As the state and the failures name it: `SAMINC/ap-invoices`. */
+export function placeOf({ company, name }: Poll): string {
+  return `${company.id}/${name}`;
+}
+
+/**
+ * A run that has used up its time, or was stopped, ends after the range it has just committed.
+ *
+ * @throws AppError `temporary`
+ */
+export function checkTime({ clock, deadline, signal }: Ports): void {
+  if (!signal.aborted && clock.elapsed() <= deadline) return;
+  throw new AppError("temporary", signal.aborted ? "stopped before it was read" : "no time left to read it", {
+    hint: "The next run goes on from here.",
+  });
+}
+
+/** The outbox is drained in the middle of reading once it holds more messages than this. */
+const outboxWindow = 100;
+
+/** After each part that is safe: ends the reading when its time is up, and keeps the outbox small. */
+export async function takeBreath({ ports, drain }: Poll): Promise<void> {
+  checkTime(ports);
+  if (ports.store.state.outbox.length > outboxWindow) await drain();
+}
+
+/** The state with these messages owed, merged with what waits. */
+export function owing(state: State, messages: readonly OutboxMessage[]): State {
+  const next = enqueue(state, messages);
+  return { ...next, outbox: mergeWaiting(next.outbox, next.salt) };
+}
+
+export function readOptions(
+  { ports, company, name, selection }: Poll,
+  source: Source,
+  before: SourceState | undefined,
+): ReadOptions {
+  const { config, sealer } = ports;
+  const settings = config.sources[name];
+  return {
+    client: company.client,
+    source,
+    position: before ?? (selection.firstRun === "post" ? start : null),
+    statuses: settings?.statuses ?? null,
+    pageSize: config.sage.pageSize,
+    today: today(ports, company),
+    lookbackDays: settings?.lookbackDays ?? 0,
+    dialect: company.master.dialectOf(source.name),
+    seal: (snapshot) => sealer.seal(JSON.stringify(snapshot)),
+  };
+}
+
+/** By Sage's clock, in the time zone of the books. */
+function today({ clock, config }: Ports, { client }: Company): IsoDate {
+  return calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
+}
+
+/** What planning knows of a source, and the channel of what no route places elsewhere. */
+export type SourceContext = ReadingContext & { readonly sourceChannel: string };
+
+export async function sourceContext(
+  { config, directory, store, sealer }: Ports,
+  source: Source,
+): Promise<SourceContext> {
+  const settings = config.sources[source.name];
+  if (settings === undefined) throw new Error(`${source.name} is not configured`);
+  const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
+  await directory.load({
+    channels: [settings.channel, ...routes.map(({ channel }) => channel)],
+    mentions: routes.flatMap(({ mention }) => mention),
+  });
+  const routing = { routes, channel: settings.channel };
+  return {
+    source,
+    post: settings.post,
+    // What a summary has listed is listed again when it has changed.
+    repeats: settings.post === "summary",
+    updates: settings.updates,
+    sourceChannel: settings.channel,
+    destinations: (transaction, record) => destinationsOf(transaction, record, routing),
+    salt: store.state.salt,
+    occasion: String(store.state.epoch),
+    link: config.sage.link ?? null,
+    channel: (name) => directory.channel(name),
+    named: (id) => directory.named(id),
+    mention: (name) => directory.mention(name),
+    shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
+  };
+}
+
+function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {
+  return wanted === undefined || [wanted].flat().some((name) => name === source);
+}
+
+/** @throws Error for a name that the configuration cannot hold */
+export function sourceNamed(name: string): Source {
+  const source = sources.find((one) => one.name === name);
+  if (source === undefined) throw new Error(`no source is called ${name}`);
+  return source;
+}
