@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
+import { keyOf } from "../../src/sandbox/sage/company-books.ts";
 import { runProgram } from "../support/program.ts";
 import { startWorld, type Result, type World } from "../support/world.ts";
 
@@ -120,4 +121,25 @@ describe("SR-21 SR-58 memory stays below 200 MB", () => {
     expect([first.code, second.code]).toEqual([0, 0]);
     expect(Math.max(first.megabytes, second.megabytes)).toBeLessThan(200);
   });
+});
+
+test("A history of 20,000 batches is taken note of in less than 150 MB, and nothing of it is posted", async () => {
+  await using world = await startWorld({ sources: { "ap-invoices": {} } });
+  const books = world.sage.company("SAMINC");
+  for (let number = 1; number <= 20_000; number += 1) {
+    const batch = books.addInvoiceBatch({
+      date: "2026-01-15",
+      lastEdited: "2026-01-15",
+      invoices: ["10.00", "20.00", "30.00", "40.00", "50.00"].map((amount) => ({ vendor: "1200", amount })),
+    });
+    if (number <= 19_960) books.post("ap-invoices", keyOf("ap-invoices", batch));
+  }
+  const first = await recorded(world, "poll");
+  const quiet = await recorded(world, "poll");
+
+  expect([first.code, quiet.code]).toEqual([0, 0]);
+  expect(world.slack.posts.map(({ text }) => text)).toEqual([
+    "Following A/P invoices of SAMINC from batch 20001 on.",
+  ]);
+  expect(first.megabytes).toBeLessThan(150);
 });

@@ -170,7 +170,8 @@ export class CompanyBooks {
   }
 
   find(source: BooksSource, key: string): SageRow | undefined {
-    return this.#rows[source].find((row) => keyOf(source, row) === key);
+    // Most often it is a new one.
+    return this.#rows[source].findLast((row) => keyOf(source, row) === key);
   }
 
   addInvoiceBatch(spec: InvoiceBatchSpec): SageRow {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 
 import { parseFilter } from "./filter.ts";
+import type { Model } from "./model.ts";
 import { readOptions, type QueryOptions } from "./query-options.ts";
 import { typeNameOf, type Resource } from "./resources.ts";
 import { numberIn, textIn, type SageRow } from "./rows.ts";
 import type { SageSwitches } from "./switches.ts";
-import { rowText, servedModel, servedRow } from "./wire.ts";
+import { rowText, servedFields, servedModel, servedRow } from "./wire.ts";
 
 export interface FeedRequest {
   readonly resource: Resource;
@@ -22,11 +23,12 @@ export function feedText(request: FeedRequest): string {
   const model = servedModel(resource.model, switches);
   const queried = { model, typeName: typeNameOf(resource) };
   const options = readOptions(parameters, queried, switches);
-  const all = inOrder(request).map((row) => servedRow(row, resource.model, switches));
-  const found =
-    options.filter === null ? all : all.filter(parseFilter(options.filter, { ...queried, ...switches }));
+  const all = inOrder(request);
+  const found = options.filter === null ? all : all.filter(matching(options.filter, queried, request));
   const size = Math.min(options.top ?? Infinity, switches.pageSize);
-  const page = found.slice(options.skip, options.skip + size);
+  const page = found
+    .slice(options.skip, options.skip + size)
+    .map((row) => servedRow(row, resource.model, switches));
   const counted = (switches.countRespectsFilter ? found : all).length;
   const members = [
     `"@odata.context":${JSON.stringify(contextOf(moduleUrl, resource, options.select))}`,
@@ -35,6 +37,16 @@ export function feedText(request: FeedRequest): string {
     ...nextLink(request, { options, shown: page.length, found: found.length }),
   ];
   return `{${members.join(",")}}`;
+}
+
+function matching(
+  filter: string,
+  queried: { model: Model; typeName: string },
+  { resource, switches }: FeedRequest,
+): (row: SageRow) => boolean {
+  const matches = parseFilter(filter, { ...queried, ...switches });
+  const fields = servedFields(filter, resource.model, switches);
+  return (row) => matches(fields(row));
 }
 
 /** One record as JSON text. */

@@ -49,6 +49,25 @@ export function servedModel(model: Model, switches: SageSwitches): Model {
   return { name: model.name, fields: new Map(fields.map((field) => [field.name, field])) };
 }
 
+/** The fields of a row that a filter may name, under the names of this server: what a long feed is searched by. */
+export function servedFields(
+  filter: string,
+  model: Model,
+  switches: SageSwitches,
+): (row: SageRow) => SageRow {
+  const named = [...model.fields.values()]
+    .map((field) => ({ field, name: wireName(model, field.name, switches) }))
+    .filter(({ field, name }) => field.child === undefined && filter.includes(name));
+  return (row) => {
+    const served: SageRow = {};
+    for (const { field, name } of named) {
+      const value = row[field.name];
+      if (value !== undefined) served[name] = servedValue(value, field, switches);
+    }
+    return served;
+  };
+}
+
 /** A row under the names of this server. */
 export function servedRow(row: SageRow, model: Model, switches: SageSwitches): SageRow {
   const served: SageRow = {};
