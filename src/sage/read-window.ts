@@ -65,7 +65,7 @@ export async function* readWindows(query: WindowQuery): AsyncGenerator<Window> {
     yield { rows: first.rows, upTo: null };
     return;
   }
-  yield* readRanges(query, Math.max(first.rows.length, 1), highestOf(first.rows));
+  yield* readRanges(query, Math.max(first.rows.length, 1), leastTop(first, -1n));
 }
 
 /** Everything that matches, of any selector, when one answer holds it all; null when it does not. */
@@ -87,7 +87,7 @@ async function* readRanges(query: WindowQuery, pageSize: number, firstTop: bigin
         yield { rows: rest.rows, upTo: null };
         return;
       }
-      top = highestOf(rest.rows);
+      top = leastTop(rest, above);
     }
     const upTo = above + width;
     const rows = await readWhole(query, { above, upTo });
@@ -96,6 +96,14 @@ async function* readRanges(query: WindowQuery, pageSize: number, firstTop: bigin
     // Numbers may be sparse: wide steps where little lies, page-sized ones where much does.
     width = rows.length * 4 < pageSize ? width * 2n : BigInt(pageSize);
   }
+}
+
+/** The highest number is at least this: so many different numbers lie above the one asked for. */
+function leastTop({ rows, count }: Page, above: bigint): bigint {
+  return highest(
+    rows.map(({ header }) => BigInt(header.number)),
+    above + BigInt(count ?? 0),
+  );
 }
 
 /** A short answer without a link is probably all there is: the page after it, when empty, proves it. */
@@ -114,6 +122,8 @@ interface Page {
   readonly rows: readonly HeaderRow[];
   readonly hasNextLink: boolean;
   readonly isComplete: boolean;
+  /** How many rows match, where the server says so. */
+  readonly count: number | null;
 }
 
 /** Everything in a range. Where that takes several pages, two passes must agree: rows may move between pages. */
@@ -167,7 +177,8 @@ async function readPage(query: WindowQuery, range: Range, skip: number): Promise
     const header = source.readHeader(row);
     return { header, hash: hashOf(row, source), whole: query.withEntries === true ? row : null };
   });
-  return { rows, hasNextLink: page.hasNextLink, isComplete: isLast(page, skip) };
+  const { hasNextLink, count } = page;
+  return { rows, hasNextLink, count, isComplete: isLast(page, skip) };
 }
 
 /** Some property names are only inferred. Without a selection the rows are larger, but they come. */
@@ -204,11 +215,4 @@ function filterOf({ source, selector, filter }: WindowQuery, { above, upTo }: Ra
     filter,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? null : and(...parts);
-}
-
-function highestOf(rows: readonly HeaderRow[]): bigint {
-  return highest(
-    rows.map(({ header }) => BigInt(header.number)),
-    -1n,
-  );
 }
