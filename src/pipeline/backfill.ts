@@ -1,6 +1,7 @@
 import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
 import type { Backfill, State } from "../state/state.ts";
 import type { Watched } from "../transactions/position.ts";
+import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { PlanContext } from "./plan.ts";
@@ -50,8 +51,8 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
   const { resend } = backfill;
   const again = resend === undefined ? { repeats: false } : { repeats: true, edition: resend };
   const read = await readRange(poll, backfill, {
-    context: { ...context, ...again, destinations: within(backfill, context.destinations) },
-    keep: (state, { messages }, part) => progressed(owing(state, messages), backfill, part),
+    context: { ...context, ...again, destinations: within(backfill, leftTo(poll, context.destinations)) },
+    keep: (state, { messages }, part) => progressed(owing(state, messages), { poll, backfill, part }),
   });
   await ports.store.commit((state) => ({
     ...state,
@@ -145,26 +146,53 @@ function isIn({ since, until }: DateRange): (transaction: Transaction, record: S
   };
 }
 
-/** What cannot be read is watched, like what the ordinary reading cannot read: it is tried again by every run. */
-function progressed(state: State, backfill: Backfill, part: HistoryPart): State {
+/** What was keyed into an announced record since it was last read is told in its thread, by the ordinary reading. */
+function leftTo(poll: Poll, destinations: PlanContext["destinations"]): PlanContext["destinations"] {
+  return (transaction, record) => {
+    const watched = poll.ports.store.state.sources[placeOf(poll)]?.watch[record.record];
+    const isKeyedInSince =
+      watched?.announced === true &&
+      hasKnownEntries(watched) &&
+      watched.entries[transaction.entry] === undefined;
+    return isKeyedInSince ? [] : destinations(transaction, record);
+  };
+}
+
+function hasKnownEntries({ entries }: Watched): boolean {
+  return Object.keys(entries).length > 0;
+}
+
+interface Progress {
+  readonly poll: Poll;
+  readonly backfill: Backfill;
+  readonly part: HistoryPart;
+}
+
+function progressed(state: State, { poll, backfill, part }: Progress): State {
   const { readUpTo, copies } = part;
   const source = state.sources[backfill.place];
-  const unread = part.unreadable.map(({ header: { record, status } }): [string, Watched] => [
-    record,
-    { header: "", status, isFinal: false, entries: {}, announced: false },
-  ]);
-  return {
-    ...state,
-    ...(source === undefined || unread.length === 0
-      ? {}
-      : {
-          sources: {
-            ...state.sources,
-            [backfill.place]: { ...source, watch: { ...Object.fromEntries(unread), ...source.watch } },
-          },
-        }),
-    backfills: state.backfills.map((one) =>
-      isSameOrder(one, backfill) ? { ...one, readUpTo, copies } : one,
-    ),
-  };
+  const backfills = state.backfills.map((one) =>
+    isSameOrder(one, backfill) ? { ...one, readUpTo, copies } : one,
+  );
+  if (source === undefined) return { ...state, backfills };
+  const watch = { ...source.watch };
+  for (const { header } of part.unreadable) watch[header.record] ??= unread(header.status);
+  for (const record of part.records) {
+    const before = watch[record.record];
+    if (before?.announced === true && !hasKnownEntries(before)) {
+      watch[record.record] = known(before, record, poll);
+    }
+  }
+  return { ...state, backfills, sources: { ...state.sources, [backfill.place]: { ...source, watch } } };
+}
+
+/** What cannot be read is watched, like what the ordinary reading cannot read: it is tried again by every run. */
+function unread(status: string): Watched {
+  return { header: "", status, isFinal: false, entries: {}, announced: false };
+}
+
+/** A record that was only taken note of, now that it has been read and told as it is. */
+function known(before: Watched, record: SageRecord, { ports }: Poll): Watched {
+  const shown = ports.sealer.seal(JSON.stringify(snapshotOf(record)));
+  return { ...before, status: record.status.name, entries: revisionsOf(record), shown };
 }

@@ -194,12 +194,17 @@ function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContex
   const changes = context.updates === "off" ? [] : comparison.changes.filter(isHere);
   const here =
     isFirst && context.post === "batch"
-      ? added.filter((one) => belongsIn(thread, one, { record, context }))
+      ? added.filter((one) => belongsIn(thread, one, { record, context }) && !isTold(thread, one, context))
       : [];
   const told = [...record.transactions.filter(({ entry }) => thread.entries.includes(entry)), ...here];
   return portions(changes, here).map(({ changes: some, rows }, part) =>
     reply(thread, { record, changes: some, rows, transactions: told, part }, context),
   );
+}
+
+/** It was announced when somebody asked for history. */
+function isTold({ channelId }: Thread, { id }: Transaction, context: UpdateContext): boolean {
+  return context.isPromised(id, channelId);
 }
 
 function belongsIn(

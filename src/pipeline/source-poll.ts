@@ -88,10 +88,15 @@ export function readOptions(
     statuses: settings?.statuses ?? null,
     pageSize: config.sage.pageSize,
     today: today(ports, company),
+    lastRead: isRead(before) ? calendarDate(new Date(before.lastRead), config.sage.timeZone) : null,
     lookbackDays: settings?.lookbackDays ?? 0,
     dialect: company.master.dialectOf(source.name),
     seal: (snapshot) => sealer.seal(JSON.stringify(snapshot)),
   };
+}
+
+function isRead(source: SourceState | undefined): source is SourceState {
+  return source !== undefined && source.lastRead > 0;
 }
 
 /** By Sage's clock, in the time zone of the books. */

@@ -37,7 +37,7 @@ export interface UnreadableRecord {
   readonly error: AppError;
 }
 
-export type HistoryOptions = Omit<ReadOptions, "position" | "today" | "lookbackDays" | "seal">;
+export type HistoryOptions = Omit<ReadOptions, "position" | "today" | "lastRead" | "lookbackDays" | "seal">;
 
 /**
  * Reads every record whose own date lies in the range or near it, whatever has been read before: documents are dated

@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly statuses: readonly string[] | null;
   readonly pageSize: number;
   readonly today: IsoDate;
+  /** The day on which the source was last read to its end; null when it never was. */
+  readonly lastRead: IsoDate | null;
   readonly lookbackDays: number;
   /** What this server understands, as far as it is known; it is added to. */
   readonly dialect: Dialect;
@@ -195,9 +197,9 @@ function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): bool
   );
 }
 
-/** Yesterday or today: an edit since the last look may bear the same date as one before it. */
-function lately({ today }: Step): IsoDate {
-  return addDays(today, -2);
+/** Since the day before the last look: an edit since then may bear the same date as one before it. */
+function lately({ today, lastRead }: Step): IsoDate {
+  return addDays(lastRead === null || lastRead > today ? today : lastRead, -2);
 }
 
 function markOf({ position, selector }: Step): bigint {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
+import type { SageRow } from "../../src/sandbox/sage/rows.ts";
 import { announced, invoicesOnly, threeMonths } from "../support/history.ts";
 import { shownIn, startWorld, type World } from "../support/world.ts";
 
@@ -77,7 +78,11 @@ describe("poll --since", () => {
     await world.run("poll", "--since", "2026-08-01");
     const after = await stateOf(world);
 
-    expect(after.sources).toEqual(before.sources);
+    for (const cursor of ["highWater", "known", "lastRead"]) {
+      expect(after.sources["SAMINC/ap-invoices"]?.[cursor]).toEqual(
+        before.sources["SAMINC/ap-invoices"]?.[cursor],
+      );
+    }
     expect(announced(world)).toContain("INV-new");
     expect((await world.run("poll")).stdout).toContain("Nothing to post");
   });
@@ -115,6 +120,45 @@ describe("poll --since", () => {
     const replies = world.slack.posts.filter(({ threadTs }) => threadTs !== undefined);
     expect(replies.length).toBe(1);
     expect(replies[0]?.text).toContain("posting failed");
+  });
+
+  test("leaves to its thread what was keyed into an announced batch since the last look", async () => {
+    await using world = await startWorld(invoicesOnly);
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "1.00" }],
+    });
+    await world.run("poll");
+    books.addInvoice(keyOf("ap-invoices", batch), {
+      vendor: "1350",
+      documentNumber: "INV-2",
+      amount: "2.00",
+    });
+    const history = await world.run("poll", "--since", "2026-01-01");
+    await world.run("poll");
+
+    expect(history.stdout).toContain("Nothing to post");
+    expect(announced(world)).toEqual(["INV-1"]);
+    expect(world.slack.posts.at(-1)?.text).toContain("1 added");
+  });
+
+  test("is followed by what changes in a batch of which the baseline knew only the header", async () => {
+    await using world = await startWorld(invoicesOnly);
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      date: "2026-09-10",
+      lastEdited: "2026-09-10",
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "1.00", date: "2026-09-10" }],
+    });
+    await world.run("poll", "--since", "2026-09-01");
+    const [invoice] = books.find("ap-invoices", keyOf("ap-invoices", batch))?.["Invoices"] as SageRow[];
+    Object.assign(invoice ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+    books.edit("ap-invoices", keyOf("ap-invoices", batch), {});
+    await world.run("poll");
+
+    expect(announced(world)).toEqual(["INV-1"]);
+    expect(world.slack.posts.at(-1)?.text).toMatch(/INV-1: due \S+ → 2027-01-15/);
   });
 
   test("tells several batches as one message, and journals as one summary", async () => {
@@ -274,6 +318,8 @@ const refused = {
 
 async function stateOf({ directory }: World) {
   const text = await readFile(join(directory, "sage-slack.cursor.json"), "utf8");
-  const { body } = JSON.parse(text) as { body: { sources: object; delivered: object; backfills: object[] } };
+  const { body } = JSON.parse(text) as {
+    body: { sources: Record<string, Record<string, unknown>>; delivered: object; backfills: object[] };
+  };
   return body;
 }

@@ -74,6 +74,20 @@ describe("a batch that changes after its announcement", () => {
     expect(thread[1]).toContain("INV-1: due 2026-12-31 → 2027-01-15");
   });
 
+  test("G34 is told of a second edit on the day of the last look, also after days without a run", async () => {
+    await using world = await startWorld();
+    world.sage.now.today = new Date(Date.now()).toISOString().slice(0, 10);
+    const batch = await announceInvoice(world);
+    const books = world.sage.company("SAMINC");
+    const invoices = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
+    Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+
+    world.sage.now.today = new Date(Date.now() + 4 * 86_400_000).toISOString().slice(0, 10);
+    await world.run("poll");
+
+    expect(threadOf(world, "INV-1")[1]).toContain("INV-1: due 2026-12-31 → 2027-01-15");
+  });
+
   test("is told what was taken out of it, and that it was deleted", async () => {
     await using world = await startWorld();
     const batch = await announceInvoice(world);

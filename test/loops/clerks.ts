@@ -9,6 +9,8 @@ export interface Truth {
   readonly record: string;
   readonly status: string;
   readonly amount: string;
+  /** Day on which an invoice is due; empty for the others. */
+  readonly due: string;
 }
 
 const entriesOf = {
@@ -54,6 +56,7 @@ export class Clerks {
       "entry",
       "amount",
       "amount",
+      "due",
       "remove",
       "ready",
       "post",
@@ -73,6 +76,12 @@ export class Clerks {
     entry: (source: BatchSource, { key }: Picked) => this.#keyInEntry(source, key),
     amount: (source: BatchSource, { row, entry }: Picked) => {
       if (entry !== undefined) this.#editAmount(source, row, entry);
+    },
+    due: (source: BatchSource, { row, entry }: Picked) => {
+      if (source !== "ap-invoices" || entry === undefined) return;
+      const day = String(this.#chance.whole(1, 28)).padStart(2, "0");
+      Object.assign(entry, { DueDate: `2027-0${this.#chance.whole(1, 9)}-${day}T00:00:00Z` });
+      this.#books.edit(source, keyOf(source, row), {});
     },
     remove: (source: BatchSource, { key, entry, isLast }: Picked) => {
       if (entry !== undefined && !isLast)
@@ -188,6 +197,7 @@ export class Clerks {
         record,
         status: orderStatus(row),
         amount: "",
+        due: "",
       });
     }
     return found;
@@ -198,7 +208,8 @@ function addEntries(found: Map<string, Truth>, source: BatchSource, row: SageRow
   const [record, status] = [keyOf(source, row), statusOf(source, row)];
   for (const entry of rowsOf(row, entriesOf[source])) {
     if (numberIn(entry, "ErrorBatch") !== 0) continue;
-    found.set(tokenOf(source, entry), { source, record, status, amount: amountOf(source, entry) });
+    const due = source === "ap-invoices" ? textIn(entry, "DueDate").slice(0, 10) : "";
+    found.set(tokenOf(source, entry), { source, record, status, amount: amountOf(source, entry), due });
   }
 }
 

@@ -4,9 +4,10 @@
  */
 import { parseArgs } from "node:util";
 
+import type { SageFault } from "../../src/sandbox/sage/faults.ts";
 import type { SageSwitches } from "../../src/sandbox/sage/switches.ts";
 import { everySourceBothWays } from "../support/sources.ts";
-import { startWorld } from "../support/world.ts";
+import { startWorld, type World } from "../support/world.ts";
 import { Chance } from "./chance.ts";
 import { Clerks } from "./clerks.ts";
 import { Listener } from "./listener.ts";
@@ -61,16 +62,16 @@ async function live(seed: number, switches: Partial<SageSwitches>): Promise<Told
   Object.assign(world.sage.switches, switches);
   const clerks = new Clerks(world.sage.company("SAMINC"), chance);
   const listener = new Listener(world.slack);
+  world.sage.now.today = "2026-11-24";
   await world.run("poll");
   let polls = 0;
   while (polls < Number(values.polls)) {
-    for (let event = chance.whole(10, 30); event > 0; event -= 1) clerks.work();
-    if (chance.happens(0.1))
-      world.sage.queueFault({ kind: "text500", match: "Batches", skip: chance.whole(0, 8) });
-    if (chance.happens(0.1))
-      world.slack.queueFault({ method: "chat.postMessage", kind: "reset", accept: chance.happens(0.5) });
-    if (chance.happens(0.2)) interrupt(world.sage, chance, clerks);
-    const { code, stderr } = await world.run("poll");
+    world.sage.now.today = nextDay(world.sage.now.today, chance);
+    for (let event = chance.whole(12, 32); event > 0; event -= 1) clerks.work();
+    disturb(world, chance, clerks);
+    // Somebody asks for history in between: what was announced must not come again.
+    const flags = chance.happens(0.1) ? ["--since", chance.oneOf(["2025-01-01", "2026-11-01"])] : [];
+    const { code, stderr } = await world.run("poll", ...flags);
     polls += 1;
     if (![0, 3, 5].includes(code))
       return {
@@ -97,6 +98,28 @@ async function live(seed: number, switches: Partial<SageSwitches>): Promise<Told
   const problems =
     code === 0 ? listener.check(clerks) : [`the last run, without a fault, ended with ${code}: ${stderr}`];
   return { events: clerks.events, polls, ...listener.told(), problems };
+}
+
+/** Most runs come on the same day; a week-end lies between some, and a clock may be put back. */
+function nextDay(today: string | null, chance: Chance): string {
+  const days = chance.oneOf([0, 0, 0, 0, 0, 0, 1, 1, 3, -1]);
+  return new Date(Date.parse(`${today}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A page in which a row comes twice. */
+const repeatedRow: SageFault = {
+  kind: "rewrite",
+  match: "$top=100",
+  change: (body) => body.toString().replace(/("value":\[)(\{"BatchNumber":[^{}]*\})/, "$1$2,$2"),
+};
+
+/** What may go wrong in a run. */
+function disturb({ sage, slack }: World, chance: Chance, clerks: Clerks): void {
+  if (chance.happens(0.1)) sage.queueFault({ kind: "text500", match: "Batches", skip: chance.whole(0, 8) });
+  if (chance.happens(0.1))
+    slack.queueFault({ method: "chat.postMessage", kind: "reset", accept: chance.happens(0.5) });
+  if (chance.happens(0.2)) interrupt(sage, chance, clerks);
+  if (chance.happens(0.1)) sage.queueFault({ ...repeatedRow, skip: chance.whole(0, 8) });
 }
 
 /** Somebody keys something in between two requests of a run. */

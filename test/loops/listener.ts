@@ -10,6 +10,8 @@ interface Heard {
   thread: string;
   /** Amounts told since, old and new. */
   readonly amounts: [from: string, to: string][];
+  /** Due dates told since. */
+  readonly dues: [from: string, to: string][];
   /** What was true when the announcement was first checked. */
   first?: Truth;
 }
@@ -46,16 +48,20 @@ export class Listener {
   check(clerks: Clerks): string[] {
     const problems = this.checkRepeats(clerks);
     for (const [number, truth] of clerks.truth()) {
-      const { status, amount } = truth;
+      const { status, amount, due } = truth;
       const heard = this.#documents.get(number);
       if (heard === undefined) {
         if (status !== "Deleted") problems.push(`${number} (${status}) was not announced`);
         continue;
       }
       heard.first ??= truth;
-      problems.push(...amountProblems(number, { ...heard, first: heard.first.amount }, amount));
+      const { first, amounts, dues } = heard;
+      problems.push(
+        ...chainProblems(number, { told: amounts, first: first.amount, isSame: isSameAmount }, amount),
+      );
+      problems.push(...chainProblems(number, { told: dues, first: first.due, isSame: isSameText }, due));
       const told = this.#statuses.get(`${heard.thread} ${nameOf(number, truth)}`)?.at(-1)?.[1];
-      const last = told ?? (heard.first.record === truth.record ? heard.first.status : status);
+      const last = told ?? (first.record === truth.record ? first.status : status);
       if (letters(last) !== letters(status)) problems.push(`${number} is ${status}, its thread says ${last}`);
     }
     return problems;
@@ -87,7 +93,7 @@ export class Listener {
   }
 
   #hearAnnouncement(number: string, thread: string): void {
-    const heard = this.#documents.get(number) ?? { announced: 0, thread, amounts: [] };
+    const heard = this.#documents.get(number) ?? { announced: 0, thread, amounts: [], dues: [] };
     heard.announced += 1;
     this.#documents.set(number, heard);
   }
@@ -105,13 +111,13 @@ export class Listener {
   #hearDocument(line: string): void {
     const [, copy, original = ""] = /^(\S+): document (\S+) → /.exec(line) ?? [];
     if (copy !== undefined) this.#entries.set(copy, this.#entries.get(original) ?? "");
-    const [, subject, from = "", to = ""] = /^(\S+): amount (.+) → (.+)$/.exec(line) ?? [];
-    if (subject !== undefined) this.#noteAmount(subject, [from, to]);
+    const [, subject, label, from = "", to = ""] = /^(\S+): (amount|due) (.+) → (.+)$/.exec(line) ?? [];
+    if (subject !== undefined) this.#noteChange(subject, label === "due" ? "dues" : "amounts", [from, to]);
   }
 
-  #noteAmount(subject: string, change: [string, string]): void {
+  #noteChange(subject: string, of: "amounts" | "dues", change: [string, string]): void {
     this.#changes += 1;
-    this.#documents.get(this.#entries.get(subject) ?? subject)?.amounts.push(change);
+    this.#documents.get(this.#entries.get(subject) ?? subject)?.[of].push(change);
   }
 
   #noteStatus(place: string, change: [string, string]): void {
@@ -126,20 +132,28 @@ function nameOf(number: string, { source, record }: Truth): string {
 }
 
 /** Each change must begin where the one before ended, and the last must end at the truth. */
-function amountProblems(
+function chainProblems(
   number: string,
-  { amounts, first }: { amounts: readonly [string, string][]; first: string },
+  { told, first, isSame }: { told: readonly [string, string][]; first: string; isSame: typeof isSameText },
   truth: string,
 ): string[] {
   const problems: string[] = [];
-  for (const [index, [from]] of amounts.entries()) {
-    const before = amounts[index - 1]?.[1];
+  for (const [index, [from]] of told.entries()) {
+    const before = told[index - 1]?.[1];
     if (before !== undefined && before !== from)
       problems.push(`${number}: told ${before}, then a change from ${from}`);
   }
-  const last = amounts.at(-1)?.[1].replaceAll(/[^\d.]/g, "") ?? first;
-  if (Number(last) !== Number(truth)) problems.push(`${number} is ${truth}, its thread says ${last}`);
+  const last = told.at(-1)?.[1] ?? first;
+  if (!isSame(last, truth)) problems.push(`${number} is ${truth}, its thread says ${last}`);
   return problems;
+}
+
+function isSameText(shown: string, truth: string): boolean {
+  return shown === truth;
+}
+
+function isSameAmount(shown: string, truth: string): boolean {
+  return Number(shown.replaceAll(/[^\d.]/g, "")) === Number(truth);
 }
 
 function letters(words: string): string {
