@@ -36,8 +36,9 @@ export interface ConfigParts {
 export async function startWorld(
   parts: ConfigParts = {},
   slackOptions: SlackSimulatorOptions = { rateLimits: "off" },
+  companies: readonly string[] = ["SAMINC"],
 ): Promise<World> {
-  const sage = await SageSimulator.start({ companies: ["SAMINC"], history: "empty" });
+  const sage = await SageSimulator.start({ companies, history: "empty" });
   const slack = await SlackSimulator.start(slackOptions);
   const directory = await temporaryDirectory();
   const env: Record<string, string | undefined> = {
@@ -47,7 +48,7 @@ export async function startWorld(
   };
   const configure = async (changed: ConfigParts) => {
     const config = {
-      sage: { url: sage.url, companies: ["SAMINC"], ...changed.sage },
+      sage: { url: sage.url, companies, ...changed.sage },
       slack: { channel: "#finance", apiUrl: slack.url, minIntervalMs: 0, ...changed.slack },
       sources: changed.sources ?? everySource,
       routes: changed.routes ?? [],
