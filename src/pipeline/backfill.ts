@@ -149,11 +149,11 @@ function isIn({ since, until }: DateRange): (transaction: Transaction, record: S
 /** What was keyed into an announced record since it was last read is told in its thread, by the ordinary reading. */
 function leftTo(poll: Poll, destinations: PlanContext["destinations"]): PlanContext["destinations"] {
   return (transaction, record) => {
-    const watched = poll.ports.store.state.sources[placeOf(poll)]?.watch[record.record];
+    const before = poll.ports.store.state.sources[placeOf(poll)]?.watch[record.record];
     const isKeyedInSince =
-      watched?.announced === true &&
-      hasKnownEntries(watched) &&
-      watched.entries[transaction.entry] === undefined;
+      before?.announced === true &&
+      hasKnownEntries(before) &&
+      before.entries[transaction.entry] === undefined;
     return isKeyedInSince ? [] : destinations(transaction, record);
   };
 }
@@ -178,10 +178,8 @@ function progressed(state: State, { poll, backfill, part }: Progress): State {
   const watch = { ...source.watch };
   for (const { header } of part.unreadable) watch[header.record] ??= unread(header.status);
   for (const record of part.records) {
-    const before = watch[record.record];
-    if (before?.announced === true && !hasKnownEntries(before)) {
-      watch[record.record] = known(before, record, poll);
-    }
+    const next = watched(watch[record.record], { record, poll, range: backfill });
+    if (next !== null) watch[record.record] = next;
   }
   return { ...state, backfills, sources: { ...state.sources, [backfill.place]: { ...source, watch } } };
 }
@@ -191,8 +189,28 @@ function unread(status: string): Watched {
   return { header: "", status, isFinal: false, entries: {}, announced: false };
 }
 
-/** A record that was only taken note of, now that it has been read and told as it is. */
-function known(before: Watched, record: SageRecord, { ports }: Poll): Watched {
-  const shown = ports.sealer.seal(JSON.stringify(snapshotOf(record)));
-  return { ...before, status: record.status.name, entries: revisionsOf(record), shown };
+/**
+ * What is told of an open record is what its changes are compared with from now on: of one that was only taken note of,
+ * and of one that the ordinary reading has not met. Null where that knows more, or nothing was told.
+ */
+function watched(
+  before: Watched | undefined,
+  { record, poll, range }: { record: SageRecord; poll: Poll; range: DateRange },
+): Watched | null {
+  const isHere = isIn(range);
+  const isNew = before === undefined;
+  const told = isNew
+    ? { ...record, transactions: record.transactions.filter((one) => isHere(one, record)) }
+    : record;
+  if (isNew ? record.status.isFinal || told.transactions.length === 0 : hasKnownEntries(before)) return null;
+  if (before?.announced === false) return null;
+  return {
+    // Read again by the next run, for the entries that are not in the range.
+    header: before?.header ?? "",
+    isFinal: false,
+    announced: true,
+    status: record.status.name,
+    entries: revisionsOf(told),
+    shown: poll.ports.sealer.seal(JSON.stringify(snapshotOf(told))),
+  };
 }

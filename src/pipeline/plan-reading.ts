@@ -1,6 +1,6 @@
 import type { Reading } from "../sage/read-changes.ts";
 import type { Heading, OutboxMessage, State } from "../state/state.ts";
-import { enqueue, isPromised, isWaiting } from "../state/transitions.ts";
+import { enqueue, isDelivered, waitingIn } from "../state/transitions.ts";
 import type { Position } from "../transactions/position.ts";
 import { planMessages } from "./plan.ts";
 import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
@@ -51,20 +51,25 @@ class PlanInProgress implements Plan {
   readonly #context: ReadingContext;
   /** Found once, where anything has changed: a plan delivers nothing. */
   #threads: Threads | null = null;
+  readonly #waiting: Set<string>;
   #state: State;
 
   constructor(context: ReadingContext, state: State) {
     this.#context = context;
     this.#state = state;
+    this.#waiting = waitingIn(state.outbox);
   }
 
   context(): UpdateContext {
     const state = this.#state;
+    const isWaiting = (transaction: string, channelId: string) =>
+      this.#waiting.has(`${channelId} ${transaction}`);
     return {
       ...this.#context,
       isPromised: (transaction, channelId) =>
-        !this.#context.repeats && isPromised(state, transaction, channelId),
-      isWaiting: (transaction, channelId) => isWaiting(state, transaction, channelId),
+        !this.#context.repeats &&
+        (isWaiting(transaction, channelId) || isDelivered(state, transaction, channelId)),
+      isWaiting,
       threadsOf: (record) => {
         this.#threads ??= new Threads(state.delivered);
         return this.#threads.of(record, state.outbox);
@@ -75,6 +80,7 @@ class PlanInProgress implements Plan {
   add(messages: readonly OutboxMessage[], headings: ReadonlyMap<string, Heading> = new Map()): void {
     this.messages.push(...messages);
     for (const [place, heading] of headings) this.headings.set(place, heading);
+    for (const place of waitingIn(messages)) this.#waiting.add(place);
     this.#state = enqueue(this.#state, messages);
   }
 }

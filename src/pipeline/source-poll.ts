@@ -7,9 +7,9 @@ import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
 import { snapshotIn } from "../state/sealed.ts";
 import type { OutboxMessage, SourceState, State } from "../state/state.ts";
-import { enqueue } from "../state/transitions.ts";
+import { unknownTo } from "../state/transitions.ts";
 import { calendarDate, type IsoDate } from "../transactions/date.ts";
-import { mergeWaiting } from "./merge.ts";
+import { mergeInto } from "./merge.ts";
 import type { ReadingContext } from "./plan-reading.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -59,19 +59,22 @@ export function checkTime({ clock, deadline, signal }: Ports): void {
   });
 }
 
-/** The outbox is drained in the middle of reading once it holds more messages than this. */
-const outboxWindow = 100;
+/** The outbox is drained in the middle of reading once it speaks of more than this: every commit writes all of it. */
+const outboxWindow = 1000;
 
 /** After each part that is safe: ends the reading when its time is up, and keeps the outbox small. */
 export async function takeBreath({ ports, drain }: Poll): Promise<void> {
   checkTime(ports);
-  if (ports.store.state.outbox.length > outboxWindow) await drain();
+  if (isLong(ports.store.state)) await drain();
+}
+
+function isLong({ outbox }: State): boolean {
+  return outbox.reduce((sum, { transactions }) => sum + transactions.length, 0) > outboxWindow;
 }
 
 /** The state with these messages owed, merged with what waits. */
 export function owing(state: State, messages: readonly OutboxMessage[]): State {
-  const next = enqueue(state, messages);
-  return { ...next, outbox: mergeWaiting(next.outbox, next.salt) };
+  return { ...state, outbox: mergeInto(state.outbox, unknownTo(state, messages), state.salt) };
 }
 
 export function readOptions(

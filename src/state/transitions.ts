@@ -33,9 +33,14 @@ export function beginRun(state: State): State {
 
 /** Adds messages behind those that wait; one that is there already is not added again. */
 export function enqueue(state: State, messages: readonly OutboxMessage[]): State {
-  const known = new Set(state.outbox.map(({ key }) => key));
-  const added = messages.filter(({ key }) => !known.has(key));
+  const added = unknownTo(state, messages);
   return added.length === 0 ? state : { ...state, outbox: [...state.outbox, ...added] };
+}
+
+/** Those of the messages that are not in the outbox. */
+export function unknownTo({ outbox }: State, messages: readonly OutboxMessage[]): OutboxMessage[] {
+  const known = new Set(outbox.map(({ key }) => key));
+  return messages.filter(({ key }) => !known.has(key));
 }
 
 /** The mark that must be on disk before the request leaves. */
@@ -230,21 +235,21 @@ export function noteWait(state: State, scope: string, until: number): State {
   return { ...state, pace: { ...state.pace, waitUntil: { ...state.pace.waitUntil, [scope]: until } } };
 }
 
-/** Whether a transaction has been delivered to a channel, or waits in the outbox for it. */
-export function isPromised(state: State, transaction: string, channelId: string): boolean {
+/** Whether a transaction has been delivered to a channel. */
+export function isDelivered(state: State, transaction: string, channelId: string): boolean {
   const { record, entry } = partsOf(transaction);
   const posts = state.delivered[record]?.[channelId]?.posts ?? [];
-  const isDelivered = posts.some(({ entries }) => entries.includes(entry));
-  return isDelivered || isSettled(state, record, channelId) || isWaiting(state, transaction, channelId);
+  return posts.some(({ entries }) => entries.includes(entry)) || isSettled(state, record, channelId);
 }
 
-/** Whether a message about a transaction is in the outbox for a channel, dead letters included. */
-export function isWaiting({ outbox }: State, transaction: string, channelId: string): boolean {
-  return outbox.some(
-    ({ channel, transactions, isTrial }) =>
-      channel.id === channelId &&
-      isTrial !== true &&
-      transactions.some((promised) => promised.startsWith(`${transaction}@`)),
+/** What messages are in the outbox about, dead letters included: `<channel id> <transaction id>`. */
+export function waitingIn(outbox: readonly OutboxMessage[]): Set<string> {
+  return new Set(
+    outbox
+      .filter(({ isTrial }) => isTrial !== true)
+      .flatMap(({ channel, transactions }) =>
+        transactions.map((promised) => `${channel.id} ${promised.slice(0, promised.lastIndexOf("@"))}`),
+      ),
   );
 }
 

@@ -47,9 +47,15 @@ export function formatAmount({ amount, currency }: Money): string {
   return `${sign}${grouped}${decimals === "" ? "" : `.${decimals}`}`;
 }
 
+/** Asking Intl takes longer than everything else about an amount. */
+const knownDecimals = new Map<string, number>();
+
 function decimalsOf(currency: string): number {
   if (!/^[A-Z]{3}$/.test(currency)) return 2; // Intl throws on anything else, and Sage lets people type codes
-  return (
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().minimumFractionDigits ?? 2
-  );
+  const known = knownDecimals.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const decimals = format.resolvedOptions().minimumFractionDigits ?? 2;
+  knownDecimals.set(currency, decimals);
+  return decimals;
 }

@@ -47,8 +47,11 @@ describe("poll --since", () => {
 
     expect(ofRange).toEqual(["INV-2026-09-15"]);
     expect(text).toContain("1 of 2");
-    // What is new all the same is announced by the ordinary reading.
-    expect(announced(world)).toEqual(["INV-2026-09-15", "INV-2026-11-19"]);
+    // What else is in it is new, and told by the ordinary reading.
+    const [reply, ...others] = world.slack.posts.filter(({ threadTs }) => threadTs !== undefined);
+    expect(announced(world)).toEqual(["INV-2026-09-15"]);
+    expect(others).toEqual([]);
+    expect(JSON.stringify(reply?.blocks)).toContain("INV-2026-11-19");
   });
 
   test("begins a source that was never read, so that nothing new is taken for history afterwards", async () => {
@@ -143,6 +146,24 @@ describe("poll --since", () => {
     expect(world.slack.posts.at(-1)?.text).toContain("1 added");
   });
 
+  test("is followed by what changes in a batch that the ordinary reading has not met", async () => {
+    await using world = await startWorld(invoicesOnly);
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "1.00" }],
+    });
+    await world.run("poll", "--since", "2026-01-01");
+    const invoices = books.find("ap-invoices", keyOf("ap-invoices", batch))?.["Invoices"] as SageRow[];
+    Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+    await world.run("poll");
+    const quiet = await world.run("poll");
+
+    expect(announced(world)).toEqual(["INV-1"]);
+    expect(world.slack.posts.at(-1)?.text).toMatch(/INV-1: due \S+ → 2027-01-15/);
+    expect(quiet.stdout).toContain("Nothing to post");
+  });
+
   test("is followed by what changes in a batch of which the baseline knew only the header", async () => {
     await using world = await startWorld(invoicesOnly);
     const books = world.sage.company("SAMINC");
@@ -152,8 +173,8 @@ describe("poll --since", () => {
       invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "1.00", date: "2026-09-10" }],
     });
     await world.run("poll", "--since", "2026-09-01");
-    const [invoice] = books.find("ap-invoices", keyOf("ap-invoices", batch))?.["Invoices"] as SageRow[];
-    Object.assign(invoice ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+    const invoices = books.find("ap-invoices", keyOf("ap-invoices", batch))?.["Invoices"] as SageRow[];
+    Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
     books.edit("ap-invoices", keyOf("ap-invoices", batch), {});
     await world.run("poll");
 

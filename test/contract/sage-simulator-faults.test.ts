@@ -95,7 +95,10 @@ describe("a fault of the Sage simulator", () => {
     await using sage = await startEmpty();
     sage.queueFault({ kind: "hang" });
 
-    const outcome = ask(sage, "AP/APVendors", { signal: AbortSignal.timeout(80) });
+    const patience = new AbortController();
+    const outcome = ask(sage, "AP/APVendors", { signal: patience.signal });
+    await expect.poll(() => sage.requests.length).toBe(1);
+    patience.abort();
 
     await expect(outcome).rejects.toThrow(/abort/i);
     expect(sage.requests).toMatchObject([{ status: 0 }]);

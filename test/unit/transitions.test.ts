@@ -13,7 +13,7 @@ import {
   dropMessage,
   enqueue,
   hold,
-  isPromised,
+  isDelivered,
   leaveThread,
   markInflight,
   reroute,
@@ -21,9 +21,17 @@ import {
   retryMessage,
   settleSent,
   shrinkRendering,
+  waitingIn,
 } from "../../src/state/transitions.ts";
 import { nextFor, waitingChannels } from "../../src/state/outbox.ts";
 import { attempt, outboxMessage, stateWith } from "../support/messages.ts";
+
+/** Delivered, or waiting in the outbox. */
+function isPromised(state: State, transaction: string, channelId: string): boolean {
+  return (
+    isDelivered(state, transaction, channelId) || waitingIn(state.outbox).has(`${channelId} ${transaction}`)
+  );
+}
 
 const sent = { ts: "1779393408.521249", at: 5 };
 
