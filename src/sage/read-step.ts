@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { addDays, type IsoDate } from "../transactions/date.ts";
-import { holes } from "../transactions/number-ranges.ts";
+import { highest, holes } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
@@ -154,7 +154,7 @@ export function compareDates(
 }
 
 /**
- * Open records with their entries, by record, up to the high-water mark: those edited so lately that another edit would
+ * Open records with their entries, by record, as far as any is watched: those edited so lately that another edit would
  * not show in their header. One request for all of them instead of one each.
  */
 export async function readEdited(
@@ -183,7 +183,7 @@ export async function readEdited(
 function editedFilter(step: Step): Filter {
   const { source, dialect } = step;
   const { property, literal } = source.number;
-  const seen = compare(property, "le", literal(markOf(step).toString()));
+  const seen = compare(property, "le", literal(watchedUpTo(step).toString()));
   return and(source.open, seen, ...after(source.dates.edited, lately(step), dialect));
 }
 
@@ -193,7 +193,16 @@ function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): bool
       !header.isFinal &&
       (header.edited === null || header.edited > lately(step)) &&
       belongsTo(header.record, step.selector) &&
-      BigInt(header.number) <= markOf(step),
+      BigInt(header.number) <= watchedUpTo(step),
+  );
+}
+
+/** The newest number that may be watched: above the mark lies what was only read as history. */
+function watchedUpTo(step: Step): bigint {
+  const names = Object.keys(step.position.watch).filter((name) => belongsTo(name, step.selector));
+  return highest(
+    names.map((name) => BigInt(/\d+$/.exec(name)?.[0] ?? "0")),
+    markOf(step),
   );
 }
 

@@ -162,6 +162,10 @@ describe("poll --since", () => {
     expect(announced(world)).toEqual(["INV-1"]);
     expect(world.slack.posts.at(-1)?.text).toMatch(/INV-1: due \S+ → 2027-01-15/);
     expect(quiet.stdout).toContain("Nothing to post");
+
+    Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-16T00:00:00Z" });
+    await world.run("poll");
+    expect(world.slack.posts.at(-1)?.text).toContain("INV-1: due 2027-01-15 → 2027-01-16");
   });
 
   test("is followed by what changes in a batch of which the baseline knew only the header", async () => {
