@@ -89,7 +89,10 @@ export function planCopies(
     const original = origins.read
       .find((one) => one.record === from)
       ?.transactions.find((one) => one.entry === entry);
-    const changes = [failureOf(copy, record), ...(original === undefined ? [] : mendings(original, copy))];
+    const changes = [
+      failureOf(copy, record, `entry ${entry} of ${from}`),
+      ...(original === undefined ? [] : mendings(original, copy)),
+    ];
     const content = { record, changes, rows: [], transactions: [copy] };
     const untold = threads.filter(({ channelId }) => !context.isPromised(copy.id, channelId));
     messages.push(...untold.map((thread) => reply(thread, content, context)));
@@ -98,8 +101,12 @@ export function planCopies(
   return { messages, rest: { ...record, transactions: rest } };
 }
 
-function failureOf({ documentNumber, entry, amount }: Transaction, { number }: SageRecord): Change {
-  const to = `now entry ${entry} of error batch ${number}, ${formatMoney(amount)}`;
+function failureOf(
+  { documentNumber, entry, amount }: Transaction,
+  { number }: SageRecord,
+  before: string,
+): Change {
+  const to = `now entry ${entry} of error batch ${number} (was ${before}), ${formatMoney(amount)}`;
   return { subject: documentNumber, label: "Posting failed", from: null, to };
 }
 

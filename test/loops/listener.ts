@@ -109,8 +109,10 @@ export class Listener {
   }
 
   #hearDocument(line: string): void {
-    const [, copy, original = ""] = /^(\S+): document (\S+) → /.exec(line) ?? [];
-    if (copy !== undefined) this.#entries.set(copy, this.#entries.get(original) ?? "");
+    // The number of a journal entry moves with it into the error batch.
+    const [, copy, entry, batch] =
+      /^(\d+-\d+): posting failed, .*\(was entry (\d+) of (\d+)\)/.exec(line) ?? [];
+    if (copy !== undefined) this.#entries.set(copy, this.#entries.get(`${batch}-${entry}`) ?? "");
     const [, subject, label, from = "", to = ""] = /^(\S+): (amount|due) (.+) → (.+)$/.exec(line) ?? [];
     if (subject !== undefined) this.#noteChange(subject, label === "due" ? "dues" : "amounts", [from, to]);
   }

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../../src");
 /** Who may import whom; `errors.ts` and `runtime/` are open to all but the sandbox. This table is the architecture. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   main: ["cli"],
-  cli: ["cli", "pipeline", "config", "sage/sources", "slack/compose", "transactions"],
+  cli: ["cli", "pipeline", "config", "sage/sources", "slack/compose", "slack/message", "transactions"],
   pipeline: ["pipeline", "config", "sage", "routing", "slack", "state", "transactions", "sandbox"],
   config: ["config", "sage/sources", "transactions"],
   sage: ["sage", "transactions"],

@@ -1,9 +1,14 @@
-import { Command } from "@commander-js/extra-typings";
+import { resolve } from "node:path";
+
+import { Command, Option } from "@commander-js/extra-typings";
 
 import { assembleDryRun } from "../../pipeline/assemble.ts";
-import { dryRun } from "../../pipeline/dry-run.ts";
+import { dryRun, type Preview } from "../../pipeline/dry-run.ts";
+import { redactor } from "../../runtime/redact.ts";
+import { replaceFile } from "../../runtime/durable-file.ts";
 import { worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
+import { previewPage } from "../render/preview-page.ts";
 import { renderPreview } from "../render/preview.ts";
 import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
@@ -12,6 +17,12 @@ export function dryRunCommand(context: Context) {
   return withSelection(
     new Command("dry-run").description("Show what poll would post; nothing is posted or written"),
   )
+    .addOption(
+      new Option("--format <format>", "messages as people read them, or the payloads as JSON")
+        .choices(["text", "blocks"] as const)
+        .default("text" as const),
+    )
+    .option("--html <file>", "write a page that looks like Slack (it holds what the books say)")
     .addHelpText("after", examples)
     .action(async (options) => {
       const run = await assembleDryRun(assembleOptions(options, context));
@@ -19,11 +30,17 @@ export function dryRunCommand(context: Context) {
         const selection = selectionOf(options, run.enabledSources);
         const preview = await withSpinner(context.host, "Reading Sage", () => dryRun(run.ports, selection));
         context.exitCode = worstOf(preview.failures.map(({ kind }) => kind));
-        renderPreview(preview, context);
+        if (options.html !== undefined) await writePage(options.html, preview, context);
+        renderPreview(preview, context, options.format);
       } finally {
         await run.finish(context.exitCode);
       }
     });
+}
+
+/** Readable by its owner only, like the state. */
+async function writePage(file: string, preview: Preview, { host, secrets }: Context): Promise<void> {
+  await replaceFile(resolve(host.cwd(), file), previewPage(preview, redactor(secrets)));
 }
 
 const examples = `
@@ -31,4 +48,5 @@ Examples:
   sage-slack dry-run                        the messages of the next run
   sage-slack dry-run --all --json           of every source, as JSON with the payloads
   sage-slack dry-run --first-run post       samples on a new installation
+  sage-slack dry-run --html preview.html    a page to look at in a browser
   sage-slack dry-run --since 2026-10-01     what announcing history would post`;

@@ -1,16 +1,17 @@
 import type { Preview } from "../../pipeline/dry-run.ts";
-import { redactor } from "../../runtime/redact.ts";
+import { redactor, type Redact } from "../../runtime/redact.ts";
 import { composeMessage } from "../../slack/compose.ts";
 import type { Announcement, Cell, MoreRows, Notice, Update } from "../../transactions/notice.ts";
 import { formatMoney } from "../../transactions/money.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
+import { builderLink, payloadOf } from "./payload.ts";
 import { paintFor } from "./paint.ts";
 import { renderFailures } from "./run.ts";
 import { terminalText } from "./terminal-text.ts";
 
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
-export function renderPreview(preview: Preview, context: Context): void {
+export function renderPreview(preview: Preview, context: Context, format: "text" | "blocks" = "text"): void {
   const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
@@ -18,6 +19,10 @@ export function renderPreview(preview: Preview, context: Context): void {
     return;
   }
   renderFailures(preview.failures, context);
+  if (format === "blocks") {
+    host.stdout.write(`${JSON.stringify(payloadsOf(preview, redact), null, 2)}\n`);
+    return;
+  }
   const paint = paintFor(host, host.stdout);
   const lines = preview.messages.flatMap((message) => [
     `${paint.cyan(terminalText(message.channel.name))}${message.parent === undefined ? "" : " (in the thread)"}`,
@@ -32,6 +37,14 @@ export function renderPreview(preview: Preview, context: Context): void {
       : `${count} ${count === 1 ? "message" : "messages"} would be posted.`,
   );
   host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
+}
+
+/** Payloads as Slack would get them, each with its channel and a link that shows it in Slack's Block Kit Builder. */
+function payloadsOf({ messages }: Preview, redact: Redact) {
+  return messages.map((message) => {
+    const payload = payloadOf(message, redact);
+    return { channel: message.channel.name, payload, builder: builderLink(payload.blocks) };
+  });
 }
 
 function documentOf({ messages, sources, failures }: Preview, exitCode: number) {
