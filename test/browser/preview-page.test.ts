@@ -43,11 +43,10 @@ describe("the page of dry-run --html", () => {
       const elements = await page
         .locator("script, img, iframe, form, [onclick], [onload], [onerror]")
         .count();
-      const hrefs = await page
-        .locator("a")
-        .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+      const hrefs: string[] = [];
+      for (const link of await page.locator("a").all()) hrefs.push((await link.getAttribute("href")) ?? "");
       await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core"), "utf8"));
-      const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+      const { violations } = await page.evaluate<AxeResults>("axe.run()");
       await mkdir(artefacts, { recursive: true });
       await page.screenshot({ path: join(artefacts, `preview-${scheme}.png`) });
 

@@ -5,10 +5,17 @@ import type { Block, SlackMessage } from "../../slack/message.ts";
 
 /** What Slack would be given for a message, with no secret in it. */
 export function payloadOf(message: Preview["messages"][number], redact: Redact): SlackMessage {
-  const text = JSON.stringify(composeMessage(message), (_key, value: unknown) =>
-    typeof value === "string" ? redact(value) : value,
+  return redacted(composeMessage(message), redact);
+}
+
+function redacted<Value>(value: Value, redact: Redact): Value;
+function redacted(value: unknown, redact: Redact): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map((item: unknown) => redacted(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, redacted<unknown>(inner, redact)]),
   );
-  return JSON.parse(text) as SlackMessage;
 }
 
 /**
