@@ -6,6 +6,7 @@ import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import { isInsecure, type Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import type { Directory } from "../routing/directory.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -92,20 +93,21 @@ export async function assembleDryRun(options: AssembleOptions): Promise<Run> {
 interface Prepared {
   readonly config: Config;
   readonly secrets: Secrets;
+  readonly spreadsheet: Directory;
   readonly directory: string;
 }
 
 async function prepare(options: AssembleOptions): Promise<Prepared> {
   const { env, remember, logger } = options;
   warnOfInspectors(env, logger);
-  const { config, stateDirectory } = await loadConfig(options);
+  const { config, stateDirectory, spreadsheet } = await loadConfig(options);
   if (isInsecure(config.sage.url)) {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }
   for (const secret of proxySecrets(config)) remember(secret);
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
-  return { config, secrets, directory: stateDirectory };
+  return { config, secrets, spreadsheet, directory: stateDirectory };
 }
 
 /** Whoever sets these can read every secret of the process. */
@@ -125,10 +127,11 @@ interface Connection extends Prepared {
 }
 
 function connect(connection: Connection): Ports {
-  const { config, store, master, options } = connection;
+  const { config, spreadsheet, store, master, options } = connection;
   const sender = senderFor(connection);
   return {
     config,
+    spreadsheet,
     clock: systemClock,
     logger: options.logger,
     store,
@@ -171,7 +174,9 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
   });
 }
 
-function companiesOf({ config, secrets, store, master, options }: Connection): Company[] {
+function companiesOf(connection: Connection): Company[] {
+  const { config, secrets, store, master, options } = connection;
+  const known = { needsGroups: needsGroups(connection) };
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -187,6 +192,19 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
     const credentials = createHmac("sha256", store.state.salt)
       .update(JSON.stringify([config.sage.url, user, password.reveal()]))
       .digest("hex");
-    return { id: company, client, master: new MasterData(client, master.company(company)), credentials };
+    return {
+      id: company,
+      client,
+      master: new MasterData(client, master.company(company), known),
+      credentials,
+    };
   });
+}
+
+/** Sage sends names along with its transactions, but no groups. */
+function needsGroups({ config, spreadsheet }: Connection): boolean {
+  return (
+    spreadsheet.needsGroups ||
+    config.routes.some(({ when }) => when.vendorGroup !== undefined || when.customerGroup !== undefined)
+  );
 }

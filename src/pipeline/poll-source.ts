@@ -230,6 +230,7 @@ async function planOf({ ports, company }: Poll, reading: Reading, context: Sourc
   const changed: Changed[] = [];
   for (const one of reading.changed)
     changed.push({ ...one, record: await company.master.enrich(one.record) });
+  await loadDestinations(ports, [...fresh, ...changed.map(({ record }) => record)], context);
   return planReading({ fresh, changed, position: reading.position }, context, ports.store.state);
 }
 
@@ -255,7 +256,7 @@ function baselinePlan({ company }: Poll, { position }: Reading, context: SourceC
 type SourceContext = ReadingContext & { readonly sourceChannel: string };
 
 async function planContext(
-  { config, directory, store, sealer }: Ports,
+  { config, directory, spreadsheet, store, sealer }: Ports,
   source: Source,
 ): Promise<SourceContext> {
   const settings = config.sources[source.name];
@@ -265,7 +266,7 @@ async function planContext(
     channels: [settings.channel, ...routes.map(({ channel }) => channel)],
     mentions: routes.flatMap(({ mention }) => mention),
   });
-  const routing = { routes, channel: settings.channel };
+  const routing = { routes, directory: spreadsheet, channel: settings.channel };
   return {
     source,
     post: settings.post,
@@ -280,6 +281,22 @@ async function planContext(
     mention: (name) => directory.mention(name),
     shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
   };
+}
+
+/** Channels and people of the directory are asked for as transactions need them: it may have thousands of rows. */
+async function loadDestinations(
+  { directory, spreadsheet }: Ports,
+  records: readonly SageRecord[],
+  { destinations }: SourceContext,
+): Promise<void> {
+  if (spreadsheet.rows.length === 0) return;
+  const found = records.flatMap((record) =>
+    record.transactions.flatMap((transaction) => destinations(transaction, record)),
+  );
+  await directory.load({
+    channels: [...new Set(found.map(({ channel }) => channel))],
+    mentions: [...new Set(found.flatMap(({ mention }) => mention))],
+  });
 }
 
 function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {

@@ -64,9 +64,16 @@ export class MasterData {
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
   readonly #refused = new Set<MasterKind>();
+  readonly #needsGroups: boolean;
 
-  constructor(client: ODataClient, known: KnownMasterData | null) {
+  /** @param options.needsGroups also asks for the group of a vendor whose name Sage has sent along */
+  constructor(
+    client: ODataClient,
+    known: KnownMasterData | null,
+    options: { readonly needsGroups?: boolean } = {},
+  ) {
     this.#client = client;
+    this.#needsGroups = options.needsGroups ?? false;
     this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
     this.#known = {
       vendors: new Map(Object.entries(known?.vendors ?? {})),
@@ -119,14 +126,14 @@ export class MasterData {
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
     // A receipt names its payer, who need not be the customer.
-    const isComplete = counterparty.kind === "vendor" && counterparty.name !== "";
-    if (isComplete) return counterparty;
+    const isNamed = counterparty.kind === "vendor" && counterparty.name !== "";
+    if (isNamed && (counterparty.group !== undefined || !this.#needsGroups)) return counterparty;
     const found = await this.#find(
       counterparty.kind === "vendor" ? "vendors" : "customers",
       counterparty.code,
     );
     if (found === null) return counterparty;
-    const name = found.name === "" ? counterparty.name : found.name;
+    const name = found.name === "" || isNamed ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 
