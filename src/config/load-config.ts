@@ -86,7 +86,7 @@ export async function loadConfig({
 /** What reads spreadsheets is loaded only where there is one. */
 async function loadSpreadsheet(file: string | null, mayLack: boolean): Promise<Directory> {
   if (file === null) return new Directory([]);
-  const { loadDirectory } = await import("./load-directory.ts");
+  const { loadDirectory } = await import("./directory.ts");
   return loadDirectory(file, { mayLack });
 }
 

@@ -18,6 +18,7 @@ import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { sealerFor } from "../state/sealed.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
+import type { State } from "../state/state.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
 import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
@@ -44,6 +45,26 @@ export interface Run {
  * @throws AppError from each of them, in that order, before any request is made
  */
 export async function assembleRun(options: AssembleOptions): Promise<Run> {
+  const { ports, enabledSources: sources, end } = await assembleLocked(options);
+  const finish = (exitCode: number) =>
+    end((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+  return { ports, enabledSources: sources, finish };
+}
+
+/** What reads names into the cache holds the lock as a run does, and is none. */
+export async function assembleSync(
+  options: AssembleOptions,
+): Promise<Pick<Run, "ports"> & { readonly master: MasterFile; readonly finish: () => Promise<void> }> {
+  const { ports, master, end } = await assembleLocked(options);
+  return { ports, master, finish: () => end((state) => state) };
+}
+
+interface Locked extends Omit<Run, "finish"> {
+  readonly master: MasterFile;
+  end(lastChange: (state: State) => State): Promise<void>;
+}
+
+async function assembleLocked(options: AssembleOptions): Promise<Locked> {
   const prepared = await prepare(options);
   await ensureStateDirectory(prepared.directory);
   const lock = await acquireRunLock({ directory: prepared.directory });
@@ -52,16 +73,16 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
     if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
     const master = await MasterFile.open(prepared.directory);
     const ports = connect({ ...prepared, store, master, options });
-    const finish = async (exitCode: number) => {
+    const end = async (lastChange: (state: State) => State) => {
       try {
         close(ports);
-        await store.commit((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+        await store.commit(lastChange);
         await keepMaster(master, ports);
       } finally {
         await lock.release();
       }
     };
-    return { ports, enabledSources: enabledSources(prepared.config), finish };
+    return { ports, enabledSources: enabledSources(prepared.config), master, end };
   } catch (error) {
     await lock.release();
     throw error;
@@ -138,7 +159,7 @@ function connect(connection: Connection): Ports {
     sealer: sealerFor({ secret: connection.secrets.slackToken.reveal(), salt: store.state.salt }),
     sage: companiesOf(connection),
     sender,
-    directory: new CachedWorkspace(new Workspace(sender), master),
+    directory: new CachedWorkspace(new Workspace(sender), master, dayOf(systemClock.now())),
     signal: options.signal,
     deadline: systemClock.elapsed() + timeToBegin(options.maxDurationSeconds * 1000),
   };
@@ -176,7 +197,7 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
 
 function companiesOf(connection: Connection): Company[] {
   const { config, secrets, store, master, options } = connection;
-  const known = { needsGroups: needsGroups(connection) };
+  const known = { needsGroups: needsGroups(connection), today: dayOf(systemClock.now()) };
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -199,6 +220,11 @@ function companiesOf(connection: Connection): Company[] {
       credentials,
     };
   });
+}
+
+/** Counted from 1970. */
+function dayOf(now: number): number {
+  return Math.floor(now / 86_400_000);
 }
 
 /** Sage sends names along with its transactions, but no groups. */
