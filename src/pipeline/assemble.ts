@@ -61,7 +61,7 @@ export async function assembleSync(
 
 interface Locked extends Omit<Run, "finish"> {
   readonly master: MasterFile;
-  end(lastChange: (state: State) => State): Promise<void>;
+  readonly end: (lastChange: (state: State) => State) => Promise<void>;
 }
 
 async function assembleLocked(options: AssembleOptions): Promise<Locked> {

@@ -67,25 +67,33 @@ export async function syncSlack(
   return { reports: [channelReport, ...people.reports], unresolved };
 }
 
+async function listPeople(sync: SlackSync): Promise<People> {
+  const { users, report } = await listUsers(sync);
+  const groups = await sync.workspace.userGroups();
+  const before = sync.cache.people.userGroups;
+  if (groups !== null) sync.cache.keepPeople({ userGroups: groups });
+  const groupReport = compare("user groups", itemsOf(before, groupItem), itemsOf(groups, groupItem));
+  return { users, groups, reports: [report, groupReport] };
+}
+
 /** Where only mail addresses are wanted, and few of them, nobody else's name is read. */
-async function listPeople({ workspace, cache, wanted }: SlackSync): Promise<People> {
+async function listUsers({
+  workspace,
+  cache,
+  wanted,
+}: SlackSync): Promise<{ users: People["users"]; report: SlackReport }> {
   const mentions = wanted.filter(({ kind }) => kind === "mention").map(({ name }) => name);
-  const before = cache.people;
-  const groups = await workspace.userGroups();
-  const groupReport = compare(
-    "user groups",
-    before.userGroups?.map(groupItem) ?? null,
-    groups?.map(groupItem) ?? null,
-  );
-  if (groups !== null) cache.keepPeople({ userGroups: groups });
-  const isListNeeded = mentions.length > manyAddresses || !mentions.every(isAddress);
-  if (!isListNeeded)
-    return { users: null, groups, reports: [{ ...nothing("users"), read: "not needed" }, groupReport] };
+  if (mentions.length <= manyAddresses && mentions.every(isAddress))
+    return { users: null, report: { ...nothing("users"), read: "not needed" } };
   const users = await workspace.users();
-  const userReport = compare("users", before.users?.map(userItem) ?? null, users?.map(userItem) ?? null);
+  const before = cache.people.users;
   if (users !== null)
     cache.keepPeople({ users: users.map(({ id, name, isDeleted }) => ({ id, name, isDeleted })) });
-  return { users, groups, reports: [userReport, groupReport] };
+  return { users, report: compare("users", itemsOf(before, userItem), itemsOf(users, userItem)) };
+}
+
+function itemsOf<Entry>(entries: readonly Entry[] | null, item: (entry: Entry) => Item): Item[] | null {
+  return entries?.map(item) ?? null;
 }
 
 interface Item {

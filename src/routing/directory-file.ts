@@ -154,6 +154,7 @@ function readRow(row: number, cell: CellIn, reading: Reading): void {
   const checks: readonly (readonly [Column, boolean, string])[] = [
     ["kind", kind !== null, "must be vendor, customer or account"],
     ["code", code !== "", "is empty"],
+    ["code", code.length <= longestCode, `is longer than ${longestCode} characters`],
     ["group", kind !== "account" || group === "" || !code.endsWith("*"), noAccountGroups],
     ["channel", channel === "" || channelSpelling.pattern.test(channel), channelSpelling.rule],
     ["mention", mention.every((one) => mentionSpelling.pattern.test(one)), mentionRule],
@@ -163,6 +164,9 @@ function readRow(row: number, cell: CellIn, reading: Reading): void {
   if (failed.length > 0 || kind === null) return;
   keepRow({ row, kind, code, group, channel: channel === "" ? null : channel, mention }, reading);
 }
+
+/** Sage's longest are accounts of 45. */
+const longestCode = 60;
 
 const noAccountGroups = "narrows a pattern, which it cannot do for accounts: leave it empty";
 const mentionRule = `${mentionSpelling.rule}; several are separated by spaces`;

@@ -24,6 +24,8 @@ export type KnownMasterData = Readonly<Record<MasterKind, Entries>> & {
   readonly synced: Readonly<Record<string, Synced>>;
 };
 
+const nothing: KnownMasterData = { vendors: {}, customers: {}, accounts: {}, dialects: {}, synced: {} };
+
 export interface MasterDataOptions {
   /** Also asks for the group of a vendor whose name Sage has sent along. */
   readonly needsGroups?: boolean;
@@ -54,12 +56,13 @@ export class MasterData {
     this.#client = client;
     this.#needsGroups = options.needsGroups ?? false;
     this.#today = options.today ?? 0;
-    this.#synced = { ...known?.synced };
-    this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
+    const { vendors, customers, accounts, dialects, synced } = known ?? nothing;
+    this.#synced = { ...synced };
+    this.#dialects = new Map(Object.entries(dialects));
     this.#known = {
-      vendors: new Map(Object.entries(known?.vendors ?? {})),
-      customers: new Map(Object.entries(known?.customers ?? {})),
-      accounts: new Map(Object.entries(known?.accounts ?? {})),
+      vendors: new Map(Object.entries(vendors)),
+      customers: new Map(Object.entries(customers)),
+      accounts: new Map(Object.entries(accounts)),
     };
   }
 

@@ -90,23 +90,22 @@ async function readFeed(query: MasterQuery, filter: Filter | undefined): Promise
 async function readByKey(query: MasterQuery, filter: Filter | undefined): Promise<SageRow[] | null> {
   const { key } = masterResources[query.kind];
   const found = new Map<string, SageRow>();
-  let total: number | null = null;
-  let above: string | null = null;
+  let page = await readPage(query, filter, 0);
+  const total = page.count;
+  if (total === null) return null;
   for (;;) {
-    const beyond = above === null ? [] : [compare(key, "gt", text(above))];
-    const filters = [...(filter === undefined ? [] : [filter]), ...beyond];
-    const page = await readPage(query, filters.length === 0 ? undefined : and(...filters), 0);
-    total ??= page.count;
-    if (total === null) return null;
     const before = found.size;
-    for (const row of page.rows) {
-      const code = codeOf(row, key);
-      found.set(code, row);
-      if (above === null || code > above) above = code;
-    }
+    for (const row of page.rows) found.set(codeOf(row, key), row);
     if (found.size === total) return [...found.values()];
     if (found.size === before || found.size > total) return null;
+    const beyond = compare(key, "gt", text(highestOf(page.rows, key)));
+    page = await readPage(query, filter === undefined ? beyond : and(filter, beyond), 0);
   }
+}
+
+function highestOf(rows: readonly SageRow[], key: string): string {
+  const codes = rows.map((row) => codeOf(row, key));
+  return codes.reduce((highest, code) => (code > highest ? code : highest), "");
 }
 
 async function readBySkip(query: MasterQuery, filter: Filter | undefined): Promise<SageRow[]> {

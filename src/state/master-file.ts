@@ -38,7 +38,7 @@ const channel = z.object({
   isPrivate: z.boolean(),
   isExtShared: z.boolean(),
 });
-const mention = z.object({ kind: z.enum(["user", "group"]), id: z.string(), readOn: z.int().default(0) });
+const mentioned = z.object({ kind: z.enum(["user", "group"]), id: z.string(), readOn: z.int().default(0) });
 const user = z.object({ id: z.string(), name: z.string(), isDeleted: z.boolean() });
 const userGroup = z.object({ id: z.string(), handle: z.string() });
 const file = z.object({
@@ -46,7 +46,7 @@ const file = z.object({
   companies: z.record(z.string(), company),
   channels: z.array(channel),
   /** Spelling in the configuration -> Slack's id. */
-  mentions: z.record(z.string(), mention),
+  mentions: z.record(z.string(), mentioned),
   /** Null until they have been listed. */
   users: z.array(user).nullable().default(null),
   userGroups: z.array(userGroup).nullable().default(null),
@@ -56,9 +56,6 @@ type Cache = z.output<typeof file>;
 export type CachedCompany = z.output<typeof company>;
 export type CachedChannel = z.output<typeof channel>;
 export type CachedMention = Cache["mentions"][string];
-
-export type CachedUser = z.output<typeof user>;
-export type CachedUserGroup = z.output<typeof userGroup>;
 
 const empty: Cache = {
   version: 2,

@@ -177,6 +177,22 @@ describe("sync-master", () => {
   });
 });
 
+test("no name from Sage runs in a terminal or a spreadsheet", async () => {
+  await using world = await startWorld();
+  await world.run("sync-master");
+  const name = `=cmd|'/c calc'!A1\u001B[31m\u202E`;
+  world.sage.company("SAMINC").addVendor({ VendorNumber: "-1+1", VendorName: name });
+
+  const { stdout } = await world.run("sync-master", "--export", "directory.csv");
+  const again = await world.run("sync-master", "--export", "directory.csv", "--json");
+  const text = await readFile(join(world.directory, "directory.csv"), "utf8");
+
+  expect(stdout).toContain("=cmd|'/c calc'!A1\\x1b[31m");
+  expect(stdout + again.stdout).not.toMatch(/[\u001B\u202E]/);
+  expect(text).toContain(`vendor,'-1+1,'${name},INV,,\r\n`);
+  expect(JSON.parse(again.stdout)).toMatchObject({ exported: { rows: 35, added: 0 } });
+});
+
 describe("names that lead nowhere", () => {
   const routes = [
     {

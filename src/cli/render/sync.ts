@@ -24,7 +24,6 @@ function masterLines({ company, kind, read, count, ...lists }: MasterReport): st
   if (read === "failed") return [`${title}: not read; ${count} known from before.`];
   if (read === "not installed") return [`${title}: the module is not installed.`];
   if (read === "first") return [`${title}: ${count}, read for the first time.`];
-  const named = ({ code, name }: { code: string; name: string }) => `${code}  ${name}`;
   return [
     `${title}: ${count}. ${countsInWords({ added, changed, inactive, gone })}`,
     ...section("added", added.map(named)),
@@ -35,6 +34,10 @@ function masterLines({ company, kind, read, count, ...lists }: MasterReport): st
     ...section("inactive", inactive.map(named)),
     ...section("gone", gone.map(named)),
   ];
+}
+
+function named({ code, name }: { code: string; name: string }): string {
+  return `${code}  ${name}`;
 }
 
 function slackLines({ kind, read, count, added, renamed, inactive, gone }: SlackReport): string[] {
