@@ -25,7 +25,7 @@ export interface LoadedConfig {
   readonly path: string;
   readonly directory: string;
   readonly stateDirectory: string;
-  /** The rows of `directory`; none without it. */
+  /** The rows of `directory`; none without it, and where it was not asked for. */
   readonly spreadsheet: Directory;
 }
 
@@ -35,8 +35,8 @@ export interface LoadOptions {
   readonly explicitPath?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** For the command that makes it. */
-  readonly mayLackDirectory?: boolean;
+  /** Reads the directory too: what routes needs it, what makes it may find it missing. Others do without. */
+  readonly directory?: "needed" | "may be missing" | undefined;
 }
 
 const fileName = "sage-slack.json";
@@ -50,7 +50,7 @@ export async function loadConfig({
   explicitPath,
   env,
   cwd,
-  mayLackDirectory = false,
+  directory: directoryWish,
 }: LoadOptions): Promise<LoadedConfig> {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new AppError(
@@ -69,7 +69,7 @@ export async function loadConfig({
   const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;
   const file = config.directory === undefined ? null : resolve(directory, config.directory);
-  const spreadsheet = await loadSpreadsheet(file, mayLackDirectory);
+  const spreadsheet = await loadSpreadsheet(file, directoryWish);
   return {
     config: {
       ...config,
@@ -84,10 +84,10 @@ export async function loadConfig({
 }
 
 /** What reads spreadsheets is loaded only where there is one. */
-async function loadSpreadsheet(file: string | null, mayLack: boolean): Promise<Directory> {
-  if (file === null) return new Directory([]);
+async function loadSpreadsheet(file: string | null, wish: LoadOptions["directory"]): Promise<Directory> {
+  if (file === null || wish === undefined) return new Directory([]);
   const { loadDirectory } = await import("./directory.ts");
-  return loadDirectory(file, { mayLack });
+  return loadDirectory(file, { mayLack: wish === "may be missing" });
 }
 
 async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {

@@ -121,7 +121,10 @@ interface Prepared {
 async function prepare(options: AssembleOptions): Promise<Prepared> {
   const { env, remember, logger } = options;
   warnOfInspectors(env, logger);
-  const { config, stateDirectory, spreadsheet } = await loadConfig(options);
+  const { config, stateDirectory, spreadsheet } = await loadConfig({
+    ...options,
+    directory: options.directory ?? "needed",
+  });
   if (isInsecure(config.sage.url)) {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }

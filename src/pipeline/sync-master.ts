@@ -37,7 +37,10 @@ export interface SyncOptions extends AssembleOptions {
 export async function syncMaster(options: SyncOptions): Promise<SyncReport> {
   const { exportPath } = options;
   if (exportPath !== null) await findDirectoryFile(exportPath);
-  const run = await assembleSync({ ...options, mayLackDirectory: exportPath !== null });
+  const run = await assembleSync({
+    ...options,
+    directory: exportPath === null ? "needed" : "may be missing",
+  });
   try {
     const read = await readNames(run);
     const exported = exportPath === null ? null : await exportNames(run, exportPath);

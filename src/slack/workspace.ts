@@ -46,9 +46,7 @@ const user = z
     email: one.profile?.email ?? null,
     isDeleted: one.deleted,
   }));
-const userGroup = z
-  .object({ id: z.string(), handle: z.string(), date_delete: z.number().optional() })
-  .transform((one) => ({ id: one.id, handle: one.handle, isDeleted: (one.date_delete ?? 0) > 0 }));
+const userGroup = z.object({ id: z.string(), handle: z.string() });
 
 export interface User {
   readonly id: string;
@@ -129,11 +127,10 @@ export class Workspace {
 
   /** Null where the app may not read user groups. */
   async userGroups(): Promise<UserGroup[] | null> {
-    const groups = await this.#ifAllowed(async () => {
+    return this.#ifAllowed(async () => {
       const answer = await this.#call("usergroups.list", {});
       return itemsOf("usergroups.list", { list: "usergroups", item: userGroup }, answer);
     });
-    return groups?.filter(({ isDeleted }) => !isDeleted).map(({ id, handle }) => ({ id, handle })) ?? null;
   }
 
   async #ifAllowed<Result>(work: () => Promise<Result>): Promise<Result | null> {

@@ -163,5 +163,8 @@ describe("the directory's file", () => {
     expect(writable.stderr).toContain(`others may write to the directory ${path}`);
     expect(gone.code).toBe(2);
     expect(gone.stderr).toContain("sync-master --export");
+    // Who sets up logs in before there is a directory, and who looks what is wrong must not be stopped by it.
+    expect((await world.run("status")).code).toBe(0);
+    expect((await world.run("outbox")).code).toBe(0);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { acquireRunLock } from "../../src/state/run-lock.ts";
 import type { SyncReport } from "../../src/pipeline/sync-master.ts";
-import { startWorld, type World } from "../support/world.ts";
+import { shownIn, startWorld, type World } from "../support/world.ts";
 
 async function sync(world: World, ...flags: string[]): Promise<SyncReport & { exitCode: number }> {
   const { stdout } = await world.run("sync-master", "--json", ...flags);
@@ -307,6 +307,8 @@ describe("sync-master --export", () => {
       text.startsWith("\uFEFFkind,code,name,group,channel,mention\r\nvendor,1200,Chloride Systems,INV,,\r\n"),
     ).toBe(true);
     expect(polled.code).toBe(0);
+    // The cache is no sign of an earlier run: this was the first, and told where it begins.
+    expect(shownIn(world.slack, "accounts-payable")).toContain("Following A/P invoices");
   });
 
   test("adds what is new to one, and keeps all that is in it, who may read it and the link to it", async () => {

@@ -224,6 +224,7 @@ test.each(readdirSync(examples).filter((name) => name.endsWith(".json")))(
       explicitPath: join(examples, name),
       env: {},
       cwd: "/",
+      directory: "needed",
     });
 
     expect(spreadsheet.rows.length > 5).toBe(config.directory !== undefined);
