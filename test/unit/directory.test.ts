@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { loadConfig } from "../../src/config/load-config.ts";
@@ -8,6 +9,7 @@ import { AppError } from "../../src/errors.ts";
 import { Directory, type DirectoryRow } from "../../src/routing/directory.ts";
 import { readDirectory } from "../../src/routing/directory-file.ts";
 import { destinationsOf, type Route } from "../../src/routing/route.ts";
+import { matchesCode } from "../../src/routing/rule.ts";
 import type { AccountLine } from "../../src/transactions/transaction.ts";
 import { record, transaction } from "../support/transactions.ts";
 
@@ -84,6 +86,56 @@ describe("the most exact row decides:", () => {
     expect(channelFor("account,4000-1*,,,#a,", of("4000-100"))).toBe("#a");
   });
 });
+
+const code = fc.stringMatching(/^[12]{1,4}$/);
+const pattern = fc.oneof(
+  code,
+  fc.stringMatching(/^[12]{0,3}\*$/),
+  fc.tuple(code, code).map(([low, high]) => `${low}-${high}`),
+);
+/** As readDirectory takes them: none twice. */
+const someRows = fc.uniqueArray(fc.record({ code: pattern, group: fc.constantFrom("", "INV", "RTL") }), {
+  maxLength: 30,
+  selector: (one) => (/[-*]/.test(one.code) ? `${one.code} ${one.group}` : one.code),
+});
+
+/** How much of a code a row leaves open: the code itself, then by the letters that every code it fits begins with. */
+function exactness({ code: text, group, row }: DirectoryRow, wanted: string): (number | string)[] {
+  const [low = "", high = low] = text.replace(/\*$/, "").split("-");
+  const shared = [...low].findIndex((letter, index) => letter !== high[index]);
+  const fixed = shared === -1 ? Math.min(low.length, high.length) : shared;
+  return [text === wanted ? 0 : 1, -fixed, group === "" ? 1 : 0, text.endsWith("*") ? 1 : 0, row];
+}
+
+test("the index finds the row that looking at each of them does", () => {
+  fc.assert(
+    fc.property(someRows, code, (given, wanted) => {
+      const rows = given.map((one, index): DirectoryRow => ({
+        ...one,
+        row: index + 2,
+        kind: "vendor",
+        channel: `#${index}`,
+        mention: [],
+      }));
+      const isExact = (one: DirectoryRow) => !/[-*]/.test(one.code);
+      const [best] = rows
+        .filter((one) => matchesCode(one.code, wanted))
+        .filter((one) => isExact(one) || one.group === "" || one.group === "INV")
+        .map((row) => ({ row, order: exactness(row, wanted) }))
+        .toSorted((a, b) => compare(a.order, b.order));
+
+      const counterparty = { kind: "vendor", code: wanted, name: "", group: "INV" } as const;
+      const found = new Directory(rows).about(transaction({ counterparty, accounts: [] })).channel;
+
+      expect(found).toEqual(best?.row ?? null);
+    }),
+  );
+});
+
+function compare(left: readonly (number | string)[], right: readonly (number | string)[]): number {
+  const index = left.findIndex((value, place) => value !== right[place]);
+  return index === -1 ? 0 : (left[index] ?? 0) < (right[index] ?? 0) ? -1 : 1;
+}
 
 describe("destinationsOf with a directory", () => {
   const rows = directory("vendor,1200,,,#batteries,@buyer bo@example.com");
