@@ -21,8 +21,9 @@ export function wantedNames(config: Config, directory: Directory): WantedName[] 
   const { slack, sources, routes } = config;
   for (const key of ["channel", "opsChannel", "fallbackChannel"] as const)
     note("channel", slack[key], `slack.${key}`);
-  for (const [source, { channel }] of Object.entries(sources))
-    note("channel", channel, `channel of ${source}`);
+  for (const [source, { channel, enabled }] of Object.entries(sources)) {
+    if (enabled) note("channel", channel, `channel of ${source}`);
+  }
   for (const { name, channel, mention } of routes) {
     note("channel", channel, `route "${name}"`);
     for (const one of mention) note("mention", one, `route "${name}"`);

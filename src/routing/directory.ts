@@ -90,7 +90,7 @@ class Index {
   #findAccount(accounts: Transaction["accounts"]): DirectoryRow | null {
     const largestFirst = accounts.length < 2 ? accounts : accounts.toSorted((a, b) => sizeOf(b) - sizeOf(a));
     for (const { account } of largestFirst) {
-      const row = this.#kinds.account.find(plainAccount(account), "");
+      const row = this.#kinds.account.find(plainAccount(account), "", account.toUpperCase());
       if (row !== null) return row;
     }
     return null;
@@ -122,14 +122,17 @@ class KindIndex {
     return this.#exact.size === 0 && this.#patterns.size === 0;
   }
 
-  /** Both in capitals, accounts plain. */
-  find(code: string, group: string): DirectoryRow | null {
+  /** All in capitals; accounts plain, and as they are spelled for the ranges of their first segment. */
+  find(code: string, group: string, spelled = code): DirectoryRow | null {
     const exact = this.#exact.get(code);
     if (exact !== undefined) return exact;
     for (let length = Math.min(code.length, this.#longest); length >= 0; length -= 1) {
       const found = this.#patterns
         .get(code.slice(0, length))
-        ?.find((one) => (one.group === "" || one.group === group) && holdsFor(one.pattern, code));
+        ?.find(
+          ({ pattern, group: wanted }) =>
+            (wanted === "" || wanted === group) && (holdsFor(pattern, code) || holdsFor(pattern, spelled)),
+        );
       if (found !== undefined) return found.row;
     }
     return null;

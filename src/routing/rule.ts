@@ -191,7 +191,10 @@ export function holdsFor(pattern: CodePattern, code: string): boolean {
       return code.startsWith(pattern.beginning);
     case "range": {
       const { low, high, text } = pattern;
-      return code === text || (code.length === low.length && low <= code && code <= high);
+      // An account of several segments lies where its first one does: `4500-100` in `4000-4999`.
+      const end = code.indexOf("-");
+      const first = end < 0 ? code : code.slice(0, end);
+      return code === text || (first.length === low.length && low <= first && first <= high);
     }
   }
 }
