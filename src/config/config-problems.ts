@@ -1,5 +1,7 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 
+import { looksLikeSecret } from "../runtime/redact.ts";
+
 /** Something wrong in the configuration file. */
 export interface Problem {
   readonly offset: number;
@@ -36,7 +38,6 @@ export function nodeAt(
 
 const secretKey = /pass(?:word)?$|token|secret/i;
 const allowedKeys = new Set(["passwordCase"]);
-const secretValue = /^(?:xox[a-z]|xapp|xwfp)[-.]|^(?:Basic|Bearer)\s+\S/i;
 
 /** Secrets do not belong in a file that is copied and shown around. */
 export function secretsIn(node: Node): Problem[] {
@@ -50,7 +51,7 @@ export function secretsIn(node: Node): Problem[] {
       if (value !== undefined) visit(value, property);
       return;
     }
-    if (current.type === "string" && secretValue.test(String(current.value)))
+    if (current.type === "string" && looksLikeSecret(String(current.value)))
       problems.push(noSecret(current.offset, key));
     for (const child of current.children ?? []) visit(child, key);
   };

@@ -2,16 +2,11 @@ import { Cron } from "croner";
 import { z } from "zod";
 
 import { sourceNames, type SourceName } from "../sage/sources/index.ts";
+import { channelSpelling, mentionSpelling } from "../transactions/spelling.ts";
 import { allFlags } from "../transactions/transaction.ts";
 
-const channelPattern = /^(#[^\s#@]{1,80}|[CGD][A-Z0-9]{6,})$/;
-const channel = z.string().regex(channelPattern, 'must be "#name" or a channel id');
-const mention = z
-  .string()
-  .regex(
-    /^([^\s@]+@[^\s@]+\.[^\s@]+|@[\w.-]+|[UWS][A-Z0-9]{6,})$/,
-    "must be an e-mail address, @handle, or an id",
-  );
+const channel = z.string().regex(channelSpelling.pattern, channelSpelling.rule);
+const mention = z.string().regex(mentionSpelling.pattern, mentionSpelling.rule);
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal in quotes, like "25000.00"');
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const source = z.enum(sourceNames);
@@ -270,7 +265,7 @@ function trimSageUrl(text: string): string {
 
 /** Whether this is how a channel is named in the configuration: `#name`, or Slack's id of it. */
 export function isChannel(text: string): boolean {
-  return channelPattern.test(text);
+  return channelSpelling.pattern.test(text);
 }
 
 /** Whether credentials would cross a network in the clear. */

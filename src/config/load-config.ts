@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, readFile, stat } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import {
@@ -13,9 +13,10 @@ import {
 import type { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import { explained, isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
+import { Directory } from "../routing/directory.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
+import { decode, readBytes } from "./guarded-file.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
 import { openSettings } from "./settings.ts";
 
@@ -24,6 +25,8 @@ export interface LoadedConfig {
   readonly path: string;
   readonly directory: string;
   readonly stateDirectory: string;
+  /** The rows of `directory`; none without it, and where it was not asked for. */
+  readonly spreadsheet: Directory;
 }
 
 /** Where a command is called: enough to find the configuration. */
@@ -32,17 +35,23 @@ export interface LoadOptions {
   readonly explicitPath?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Reads the directory too: what routes needs it, what makes it may find it missing. Others do without. */
+  readonly directory?: "needed" | "may be missing" | undefined;
 }
 
 const fileName = "sage-slack.json";
-const maxBytes = 1024 * 1024;
 
 /**
  * Finds, reads and checks the configuration.
  *
  * @throws AppError `config` that lists every problem with file, line, column and key
  */
-export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig({
+  explicitPath,
+  env,
+  cwd,
+  directory: directoryWish,
+}: LoadOptions): Promise<LoadedConfig> {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new AppError(
       "config",
@@ -53,12 +62,14 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
     );
   }
   const path = await locate({ explicitPath, env, cwd });
-  const text = await readChecked(path, "the configuration");
+  const text = decode(await readBytes(path, { what: "the configuration" }), `the configuration ${path}`);
   const directory = dirname(path);
   const config = parseConfig(text, path);
   const { caFile } = config.sage;
   const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;
+  const file = config.directory === undefined ? null : resolve(directory, config.directory);
+  const spreadsheet = await loadSpreadsheet(file, directoryWish);
   return {
     config: {
       ...config,
@@ -68,7 +79,15 @@ export async function loadConfig({ explicitPath, env, cwd }: LoadOptions): Promi
     path,
     directory,
     stateDirectory: resolve(directory, config.stateDir ?? "."),
+    spreadsheet,
   };
+}
+
+/** What reads spreadsheets is loaded only where there is one. */
+async function loadSpreadsheet(file: string | null, wish: LoadOptions["directory"]): Promise<Directory> {
+  if (file === null || wish === undefined) return new Directory([]);
+  const { loadDirectory } = await import("./directory.ts");
+  return loadDirectory(file, { mayLack: wish === "may be missing" });
 }
 
 async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
@@ -101,50 +120,10 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Text of a file that others may read but not write: what is in it decides where amounts are posted. */
-async function readChecked(path: string, what: string): Promise<string> {
-  return decode(await readBytes(path, what), `${what} ${path}`);
-}
-
-async function readBytes(path: string, what: string): Promise<Buffer> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, {
-      hint: "Is the path right?",
-      cause: error,
-    });
-  });
-  if (!found.isFile()) throw new AppError("config", `${what} ${path} is not a file`);
-  if (mayOthersWrite(found)) {
-    throw new AppError("config", `others may write to ${what} ${path}`, { hint: `chmod go-w "${path}"` });
-  }
-  if (isForeign(found.uid)) {
-    throw new AppError("config", `${what} ${path} belongs to another user (${found.uid})`, {
-      hint: "It must belong to the user of the run, or to root.",
-    });
-  }
-  if (found.size > maxBytes) throw new AppError("config", `${what} ${path} is larger than 1 MB`);
-  return readFile(path).catch((error: unknown) => {
-    throw new AppError("config", `cannot read ${what} ${path} (${explained(error)})`, { cause: error });
-  });
-}
-
-function decode(bytes: Buffer, name: string): string {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    throw new AppError("config", `${name} is UTF-16`, {
-      hint: 'Save it as UTF-8. (The ">" of Windows PowerShell 5 writes UTF-16.)',
-    });
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
-  } catch (error) {
-    throw new AppError("config", `${name} is not UTF-8`, { hint: "Save it as UTF-8.", cause: error });
-  }
-}
-
 /** A file without a certificate in it would be taken in silence, and every server distrusted. */
 async function readAuthority(path: string): Promise<string> {
   // Bytes, because what Windows exports by default is not text at all.
-  const pem = (await readBytes(path, "sage.caFile")).toString("latin1");
+  const pem = (await readBytes(path, { what: "sage.caFile" })).toString("latin1");
   if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
   throw new AppError("config", `sage.caFile ${path} holds no certificate in PEM form`, {
     hint: 'A PEM file begins with "-----BEGIN CERTIFICATE-----"; in Windows export it as "Base-64 encoded X.509".',

@@ -6,6 +6,7 @@ import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
 import { isInsecure, type Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
+import type { Directory } from "../routing/directory.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -17,6 +18,7 @@ import { MasterFile } from "../state/master-file.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { sealerFor } from "../state/sealed.ts";
 import { MemoryStore, type Store } from "../state/memory-store.ts";
+import type { State } from "../state/state.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
 import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
@@ -43,6 +45,26 @@ export interface Run {
  * @throws AppError from each of them, in that order, before any request is made
  */
 export async function assembleRun(options: AssembleOptions): Promise<Run> {
+  const { ports, enabledSources: sources, end } = await assembleLocked(options);
+  const finish = (exitCode: number) =>
+    end((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+  return { ports, enabledSources: sources, finish };
+}
+
+/** What reads names into the cache holds the lock as a run does, and is none. */
+export async function assembleSync(
+  options: AssembleOptions,
+): Promise<Pick<Run, "ports"> & { readonly master: MasterFile; readonly finish: () => Promise<void> }> {
+  const { ports, master, end } = await assembleLocked(options);
+  return { ports, master, finish: () => end((state) => state) };
+}
+
+interface Locked extends Omit<Run, "finish"> {
+  readonly master: MasterFile;
+  readonly end: (lastChange: (state: State) => State) => Promise<void>;
+}
+
+async function assembleLocked(options: AssembleOptions): Promise<Locked> {
   const prepared = await prepare(options);
   await ensureStateDirectory(prepared.directory);
   const lock = await acquireRunLock({ directory: prepared.directory });
@@ -51,16 +73,16 @@ export async function assembleRun(options: AssembleOptions): Promise<Run> {
     if (store.recoveryNote !== null) options.logger.warn(store.recoveryNote);
     const master = await MasterFile.open(prepared.directory);
     const ports = connect({ ...prepared, store, master, options });
-    const finish = async (exitCode: number) => {
+    const end = async (lastChange: (state: State) => State) => {
       try {
         close(ports);
-        await store.commit((state) => ({ ...state, lastRun: { endedAt: Date.now(), exitCode } }));
+        await store.commit(lastChange);
         await keepMaster(master, ports);
       } finally {
         await lock.release();
       }
     };
-    return { ports, enabledSources: enabledSources(prepared.config), finish };
+    return { ports, enabledSources: enabledSources(prepared.config), master, end };
   } catch (error) {
     await lock.release();
     throw error;
@@ -92,20 +114,24 @@ export async function assembleDryRun(options: AssembleOptions): Promise<Run> {
 interface Prepared {
   readonly config: Config;
   readonly secrets: Secrets;
+  readonly spreadsheet: Directory;
   readonly directory: string;
 }
 
 async function prepare(options: AssembleOptions): Promise<Prepared> {
   const { env, remember, logger } = options;
   warnOfInspectors(env, logger);
-  const { config, stateDirectory } = await loadConfig(options);
+  const { config, stateDirectory, spreadsheet } = await loadConfig({
+    ...options,
+    directory: options.directory ?? "needed",
+  });
   if (isInsecure(config.sage.url)) {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }
   for (const secret of proxySecrets(config)) remember(secret);
   const secrets = await loadSecrets({ config, env, keychain: openKeychain });
   for (const secret of secrets.values) remember(secret.reveal());
-  return { config, secrets, directory: stateDirectory };
+  return { config, secrets, spreadsheet, directory: stateDirectory };
 }
 
 /** Whoever sets these can read every secret of the process. */
@@ -125,17 +151,18 @@ interface Connection extends Prepared {
 }
 
 function connect(connection: Connection): Ports {
-  const { config, store, master, options } = connection;
+  const { config, spreadsheet, store, master, options } = connection;
   const sender = senderFor(connection);
   return {
     config,
+    spreadsheet,
     clock: systemClock,
     logger: options.logger,
     store,
     sealer: sealerFor({ secret: connection.secrets.slackToken.reveal(), salt: store.state.salt }),
     sage: companiesOf(connection),
     sender,
-    directory: new CachedWorkspace(new Workspace(sender), master),
+    directory: new CachedWorkspace(new Workspace(sender), master, dayOf(systemClock.now())),
     signal: options.signal,
     deadline: systemClock.elapsed() + timeToBegin(options.maxDurationSeconds * 1000),
   };
@@ -171,7 +198,9 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
   });
 }
 
-function companiesOf({ config, secrets, store, master, options }: Connection): Company[] {
+function companiesOf(connection: Connection): Company[] {
+  const { config, secrets, store, master, options } = connection;
+  const known = { needsGroups: needsGroups(connection), today: dayOf(systemClock.now()) };
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -187,6 +216,24 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
     const credentials = createHmac("sha256", store.state.salt)
       .update(JSON.stringify([config.sage.url, user, password.reveal()]))
       .digest("hex");
-    return { id: company, client, master: new MasterData(client, master.company(company)), credentials };
+    return {
+      id: company,
+      client,
+      master: new MasterData(client, master.company(company), known),
+      credentials,
+    };
   });
+}
+
+/** Counted from 1970. */
+function dayOf(now: number): number {
+  return Math.floor(now / 86_400_000);
+}
+
+/** Sage sends names along with its transactions, but no groups. */
+function needsGroups({ config, spreadsheet }: Connection): boolean {
+  return (
+    spreadsheet.needsGroups ||
+    config.routes.some(({ when }) => when.vendorGroup !== undefined || when.customerGroup !== undefined)
+  );
 }

@@ -7,6 +7,7 @@ import { planReading, type Plan } from "./plan-reading.ts";
 import type { PlanContext } from "./plan.ts";
 import { enriched, type Read } from "./read-source.ts";
 import {
+  loadDestinations,
   owing,
   placeOf,
   readOptions,
@@ -98,6 +99,7 @@ async function readRange(
   const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
   for await (const part of context.post === "summary" ? inSummaries(parts) : parts) {
     const fresh = await enriched(part.records, company);
+    await loadDestinations(ports, fresh, context);
     const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
     await ports.store.commit((state) => keep(state, plan, part));
     read.announced += part.records.filter(holdsSomeOf(range)).length;

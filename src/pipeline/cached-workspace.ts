@@ -1,19 +1,34 @@
-import type { ChannelInfo, Workspace } from "../slack/workspace.ts";
-import type { MasterFile } from "../state/master-file.ts";
+import { AppError } from "../errors.ts";
+import type { ChannelInfo, User, UserGroup, Workspace } from "../slack/workspace.ts";
+import type { CachedMention, MasterFile } from "../state/master-file.ts";
 import type { Channel } from "../state/state.ts";
 import type { Mention } from "../transactions/notice.ts";
 import type { WorkspaceDirectory } from "./ports.ts";
+
+/** What was looked up longer ago is looked up again when it is needed, some of it in each run. */
+const freshDays = 7;
+const mostRenewed = 20;
+/** From so many addresses on, the list of everybody takes fewer calls than one for each. */
+const manyAddresses = 40;
 
 /** Channels and people by the names in the configuration: from the cache, and from Slack what is not in it. */
 export class CachedWorkspace implements WorkspaceDirectory {
   readonly #workspace: Workspace;
   readonly #cache: MasterFile;
   readonly #infos = new Map<string, ChannelInfo | null | "unknown">();
+  /** Day of this run, counted from 1970. */
+  readonly #today: number;
+  /** Addresses that are nobody's, by the list of everybody. */
+  readonly #absent = new Set<string>();
   #hasReadChannels = false;
+  #renewed = 0;
+  #users: Promise<User[] | null> | null = null;
+  #userGroups: Promise<UserGroup[] | null> | null = null;
 
-  constructor(workspace: Workspace, cache: MasterFile) {
+  constructor(workspace: Workspace, cache: MasterFile, today: number) {
     this.#workspace = workspace;
     this.#cache = cache;
+    this.#today = today;
   }
 
   async load({
@@ -30,6 +45,8 @@ export class CachedWorkspace implements WorkspaceDirectory {
       this.#cache.keepChannels(await this.#workspace.channels());
       this.#hasReadChannels = true;
     }
+    const unknown = mentions.filter((name) => isAddress(name) && this.#cache.mention(name) === null);
+    if (unknown.length > manyAddresses) await this.#loadAddresses(unknown);
     for (const name of mentions) await this.#loadMention(name);
   }
 
@@ -69,23 +86,61 @@ export class CachedWorkspace implements WorkspaceDirectory {
   }
 
   async #loadMention(name: string): Promise<void> {
-    if (mentionById(name) !== null || this.#cache.mention(name) !== null) return;
-    const found = name.includes("@", 1) ? await this.#byEmail(name) : await this.#byHandle(name);
-    if (found !== null) this.#cache.keepMention(name, found);
+    if (mentionById(name) !== null || this.#absent.has(name)) return;
+    const known = this.#cache.mention(name);
+    if (known === null) return this.#keep(name, await this.#lookUp(name));
+    if (this.#today - known.readOn <= freshDays || this.#renewed >= mostRenewed) return;
+    this.#renewed += 1;
+    try {
+      this.#keep(name, await this.#lookUp(name));
+    } catch (error) {
+      // What was known will do while Slack does not answer.
+      if (!(error instanceof AppError) || error.kind !== "temporary") throw error;
+    }
   }
 
-  async #byEmail(email: string): Promise<{ kind: "user"; id: string } | null> {
-    const user = await this.#workspace.findUserByEmail(email);
+  #keep(name: string, found: Omit<CachedMention, "readOn"> | null): void {
+    if (found !== null) this.#cache.keepMention(name, { ...found, readOn: this.#today });
+    else if (this.#cache.mention(name) !== null) this.#cache.forgetMention(name);
+  }
+
+  async #loadAddresses(addresses: readonly string[]): Promise<void> {
+    const users = (await this.#listUsers())?.filter(({ isDeleted, email }) => !isDeleted && email !== null);
+    const ids = new Map(users?.map(({ id, email }) => [email?.toLowerCase(), id]));
+    // Without the right to read addresses there are none in the list: then each is asked for.
+    if (ids.size === 0) return;
+    for (const name of addresses) {
+      const id = ids.get(name.toLowerCase());
+      if (id === undefined) this.#absent.add(name);
+      else this.#keep(name, { kind: "user", id });
+    }
+  }
+
+  async #lookUp(name: string): Promise<Omit<CachedMention, "readOn"> | null> {
+    if (!isAddress(name)) return this.#byHandle(name);
+    const user = await this.#workspace.findUserByEmail(name);
     return user === null ? null : { kind: "user", id: user.id };
   }
 
-  async #byHandle(name: string): Promise<{ kind: "user" | "group"; id: string } | null> {
+  async #byHandle(name: string): Promise<Omit<CachedMention, "readOn"> | null> {
     const handle = name.replace(/^@/, "").toLowerCase();
-    const group = (await this.#workspace.userGroups()).find((one) => one.handle.toLowerCase() === handle);
+    this.#userGroups ??= this.#workspace.userGroups();
+    const group = (await this.#userGroups)?.find((one) => one.handle.toLowerCase() === handle);
     if (group !== undefined) return { kind: "group", id: group.id };
-    const user = (await this.#workspace.users()).find((one) => one.name.toLowerCase() === handle);
+    const user = (await this.#listUsers())?.find(
+      (one) => !one.isDeleted && one.name.toLowerCase() === handle,
+    );
     return user === undefined ? null : { kind: "user", id: user.id };
   }
+
+  /** Once a run, however many names are looked for. */
+  #listUsers(): Promise<User[] | null> {
+    return (this.#users ??= this.#workspace.users());
+  }
+}
+
+function isAddress(name: string): boolean {
+  return name.includes("@", 1);
 }
 
 function mentionById(name: string): Mention | null {

@@ -12,8 +12,11 @@ import { assembleDryRun, assembleRun, type AssembleOptions } from "./assemble.ts
 import { dryRun, type Preview } from "./dry-run.ts";
 import type { RunReport } from "./report.ts";
 import { runOnce } from "./run-once.ts";
+import { syncMaster, type SyncReport } from "./sync-master.ts";
 
 export interface Demo {
+  /** The names of both sides, read first. */
+  readonly names: SyncReport;
   /** Takes note of what is there. */
   readonly baseline: RunReport;
   /** What a dry run shows after a morning's work in Sage. */
@@ -43,11 +46,12 @@ export async function runDemo(options: { logger: Logger; signal: AbortSignal }):
     remember: () => {},
     ...options,
   };
+  const names = await syncMaster({ ...assembly, exportPath: null });
   const baseline = await poll(assembly);
   keyInAMorning(sage);
   const preview = await previewOf(assembly);
   const run = await poll(assembly);
-  return { baseline, preview, run, page: renderChannelPage(slack, { title: "sage-slack demo" }) };
+  return { names, baseline, preview, run, page: renderChannelPage(slack, { title: "sage-slack demo" }) };
 }
 
 const selection = { sources: sourceNames, ignoreSchedules: true, firstRun: "seed", backfill: null } as const;

@@ -51,6 +51,7 @@ interface Bucket {
   readonly destination: Destination;
   readonly channel: Channel;
   readonly transactions: Transaction[];
+  readonly deciders: Set<string>;
 }
 
 function messagesFor(records: readonly SageRecord[], context: PlanContext): OutboxMessage[] {
@@ -58,7 +59,7 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
   for (const record of records) {
     for (const transaction of record.transactions) sort(transaction, { record, buckets, context });
   }
-  return [...buckets.values()].flatMap(({ destination, channel, transactions }) => {
+  return [...buckets.values()].flatMap(({ destination, channel, transactions, deciders }) => {
     const told = new Set(transactions);
     const concerned = records.filter((record) => record.transactions.some((one) => told.has(one)));
     const announcement = announce({
@@ -66,7 +67,7 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
       records: concerned,
       transactions,
       mentions: destination.mention.map(context.mention),
-      decidedBy: destination.decidedBy,
+      decidedBy: inWords([...deciders]),
       link: context.link,
     });
     const { first, rest } = splitRows(announcement);
@@ -89,11 +90,21 @@ function sort(
   for (const destination of context.destinations(transaction, record)) {
     const channel = context.channel(destination.channel);
     if (context.isPromised(transaction.id, channel.id)) continue;
-    const key = JSON.stringify([channel.id, destination.mention, destination.decidedBy]);
-    const bucket = buckets.get(key) ?? { destination, channel, transactions: [] };
+    // Whatever decided: what goes to one channel, for the same people, is one message.
+    const key = JSON.stringify([channel.id, destination.mention]);
+    const bucket = buckets.get(key) ?? { destination, channel, transactions: [], deciders: new Set() };
     bucket.transactions.push(transaction);
+    bucket.deciders.add(destination.decidedBy);
     buckets.set(key, bucket);
   }
+}
+
+const mostDeciders = 3;
+
+function inWords(deciders: readonly string[]): string {
+  const others = deciders.length - mostDeciders;
+  const shown = deciders.slice(0, mostDeciders).join("; ");
+  return others > 0 ? `${shown}; and ${others} more` : shown;
 }
 
 export interface MessageContent {

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Directory } from "../routing/directory.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ODataClient } from "../sage/odata-client.ts";
@@ -21,6 +22,8 @@ export interface Ports {
   readonly sage: readonly Company[];
   readonly sender: WebApiSender;
   readonly directory: WorkspaceDirectory;
+  /** The directory that people keep in a spreadsheet. */
+  readonly spreadsheet: Directory;
   readonly signal: AbortSignal;
   /** By {@link Clock.elapsed}, after which nothing new is begun. */
   readonly deadline: number;

@@ -6,6 +6,7 @@ import { message, type PlanContext } from "./plan.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { Company } from "./ports.ts";
 import {
+  loadDestinations,
   owing,
   placeOf,
   readOptions,
@@ -100,6 +101,7 @@ async function planOf({ ports, company }: Poll, reading: Reading, context: Sourc
   const changed: Changed[] = [];
   for (const one of reading.changed)
     changed.push({ ...one, record: await company.master.enrich(one.record) });
+  await loadDestinations(ports, [...fresh, ...changed.map(({ record }) => record)], context);
   return planReading({ fresh, changed, copies: reading.position.copies }, context, ports.store.state);
 }
 

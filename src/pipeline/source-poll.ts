@@ -9,6 +9,7 @@ import { snapshotIn } from "../state/sealed.ts";
 import type { OutboxMessage, SourceState, State } from "../state/state.ts";
 import { unknownTo } from "../state/transitions.ts";
 import { calendarDate, type IsoDate } from "../transactions/date.ts";
+import type { SageRecord } from "../transactions/transaction.ts";
 import { mergeInto } from "./merge.ts";
 import type { ReadingContext } from "./plan-reading.ts";
 import type { Company, Ports } from "./ports.ts";
@@ -111,7 +112,7 @@ function today({ clock, config }: Ports, { client }: Company): IsoDate {
 export type SourceContext = ReadingContext & { readonly sourceChannel: string };
 
 export async function sourceContext(
-  { config, directory, store, sealer }: Ports,
+  { config, directory, spreadsheet, store, sealer }: Ports,
   source: Source,
 ): Promise<SourceContext> {
   const settings = config.sources[source.name];
@@ -121,7 +122,7 @@ export async function sourceContext(
     channels: [settings.channel, ...routes.map(({ channel }) => channel)],
     mentions: routes.flatMap(({ mention }) => mention),
   });
-  const routing = { routes, channel: settings.channel };
+  const routing = { routes, directory: spreadsheet, channel: settings.channel };
   return {
     source,
     post: settings.post,
@@ -138,6 +139,22 @@ export async function sourceContext(
     mention: (name) => directory.mention(name),
     shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
   };
+}
+
+/** Channels and people of the directory are asked for as transactions need them: it may have thousands of rows. */
+export async function loadDestinations(
+  { directory, spreadsheet }: Ports,
+  records: readonly SageRecord[],
+  { destinations }: SourceContext,
+): Promise<void> {
+  if (spreadsheet.rows.length === 0) return;
+  const found = records.flatMap((record) =>
+    record.transactions.flatMap((transaction) => destinations(transaction, record)),
+  );
+  await directory.load({
+    channels: [...new Set(found.map(({ channel }) => channel))],
+    mentions: [...new Set(found.flatMap(({ mention }) => mention))],
+  });
 }
 
 function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {

@@ -1,5 +1,6 @@
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
-import { matches, type When } from "./rule.ts";
+import type { Directory, DirectoryAnswer } from "./directory.ts";
+import { Facts, matcherOf, type Matcher, type When } from "./rule.ts";
 
 /** A rule of the configuration that picks a channel. */
 export interface Route {
@@ -21,27 +22,59 @@ export interface Destination {
 
 export interface Routing {
   readonly routes: readonly Route[];
+  /** Absent where the configuration names none. */
+  readonly directory?: Directory | undefined;
   /** Channel of the source, or the general one. */
   readonly channel: string;
 }
 
 /**
- * The destinations of one transaction: a copy for each copying route that matches, then the channel of the first
- * other route that does, else the source's own. Two reasons for one channel make one destination.
+ * The destinations of one transaction: a copy for each copying route that matches, then one channel: of the first
+ * other route that does, else of the directory, else the source's own. The directory's mentions join those of the one
+ * channel, whoever decides it; a copy has its own alone. Two reasons for one channel make one destination.
  */
 export function destinationsOf(
   transaction: Transaction,
   record: SageRecord,
   routing: Routing,
 ): Destination[] {
+  const facts = new Facts(transaction, record);
+  const answer = routing.directory?.about(transaction) ?? { channel: null, mention: [] };
   const found: Destination[] = [];
-  for (const route of routing.routes) {
-    if (!matches(route.when, transaction, record)) continue;
-    found.push({ channel: route.channel, mention: route.mention, decidedBy: `route "${route.name}"` });
+  for (const { route, isMet } of preparedOf(routing)) {
+    if (!isMet(facts)) continue;
+    const mention = route.copy ? route.mention : [...route.mention, ...answer.mention];
+    found.push({ channel: route.channel, mention, decidedBy: `route "${route.name}"` });
     if (!route.copy) return merged(found);
   }
-  found.push({ channel: routing.channel, mention: [], decidedBy: `channel of ${record.source}` });
+  found.push(destinationWithoutRoute(answer, record, routing));
   return merged(found);
+}
+
+function destinationWithoutRoute(
+  { channel: row, mention }: DirectoryAnswer,
+  { source }: SageRecord,
+  routing: Routing,
+): Destination {
+  if (row === null) return { channel: routing.channel, mention, decidedBy: `channel of ${source}` };
+  const decidedBy = `directory row ${row.row}, ${row.kind} ${row.code}`;
+  return { channel: row.channel ?? routing.channel, mention, decidedBy };
+}
+
+interface PreparedRoute {
+  readonly route: Route;
+  readonly isMet: Matcher;
+}
+
+const prepared = new WeakMap<Routing, readonly PreparedRoute[]>();
+
+/** Conditions are taken apart once, not for each of many transactions. */
+function preparedOf(routing: Routing): readonly PreparedRoute[] {
+  const known = prepared.get(routing);
+  if (known !== undefined) return known;
+  const routes = routing.routes.map((route) => ({ route, isMet: matcherOf(route.when) }));
+  prepared.set(routing, routes);
+  return routes;
 }
 
 function merged(destinations: readonly Destination[]): Destination[] {

@@ -16,6 +16,8 @@ export interface ReplaceOptions {
   readonly fileSystem?: FileSystem;
   /** False for a copy that may as well be lost; then only a process's death is survived, not a power cut. */
   readonly isFlushed?: boolean;
+  /** Permissions of a file that others may read too; owner-only without it. */
+  readonly mode?: number;
   /** Called when the new content is on disk, before it takes the old one's place. */
   readonly beforeRename?: () => Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function replaceFile(
   try {
     const isFlushed = options.isFlushed ?? true;
     await writeNew(files, temporary, { content: Buffer.from(content, "utf8"), isFlushed });
+    if (options.mode !== undefined) await files.chmod(temporary, options.mode);
     await options.beforeRename?.();
     await renameOver(files, temporary, path);
     if (isFlushed) await flushFolder(files, path);

@@ -21,6 +21,11 @@ export function redactor(secrets: Iterable<string>): Redact {
       .replaceAll(userInfo, `$1${hidden}@`);
 }
 
+/** Whether a value has the shape of a Slack token or an Authorization header. */
+export function looksLikeSecret(value: string): boolean {
+  return /^(?:xox[a-z]|xapp|xwfp)[-.]|^(?:Basic|Bearer)\s+\S/i.test(value);
+}
+
 /** An address as it may be shown: without its query, which may hold a ticket, and not endless. */
 export function shownAddress(address: string, redact: Redact): string {
   return redact(address)

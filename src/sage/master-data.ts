@@ -1,58 +1,41 @@
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
+import type { IsoDate } from "../transactions/date.ts";
 import type { AccountLine, Counterparty, SageRecord, Transaction } from "../transactions/transaction.ts";
-import { flag, text } from "./field.ts";
+import { masterResources, type MasterEntry, type MasterKind } from "./master-resources.ts";
 import { isMissing } from "./odata-failure.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { text as literal } from "./odata-filter.ts";
 import { newDialect, type Dialect } from "./read-window.ts";
 import { parseRow } from "./source.ts";
 
-/** What is kept of a vendor, a customer or an account; strings are empty where Sage has none. */
-export interface MasterEntry {
-  readonly name: string;
-  readonly group: string;
-  readonly currency: string;
-  readonly onHold: boolean;
-}
+type Entries = Readonly<Record<string, MasterEntry>>;
 
-export type MasterKind = "vendors" | "customers" | "accounts";
+/** When a kind was last read as a whole, and last brought up to date; days in the time zone of the books. */
+export interface Synced {
+  readonly on: IsoDate;
+  readonly wholeOn: IsoDate;
+}
 
 /** The master data of one company that has been read so far, by code. */
-export type KnownMasterData = Readonly<Record<MasterKind, Readonly<Record<string, MasterEntry>>>> & {
+export type KnownMasterData = Readonly<Record<MasterKind, Entries>> & {
   /** What the server was found to refuse, by source. */
   readonly dialects: Readonly<Record<string, Dialect>>;
+  /** By kind; absent for one of which only the codes that were needed have been read. */
+  readonly synced: Readonly<Record<string, Synced>>;
 };
 
-const resources = {
-  vendors: {
-    resource: "AP/APVendors",
-    schema: z
-      .object({ VendorName: text, GroupCode: text, CurrencyCode: text, OnHold: flag })
-      .transform((row) =>
-        entry(row.VendorName, row.GroupCode, { currency: row.CurrencyCode, onHold: row.OnHold }),
-      ),
-  },
-  customers: {
-    resource: "AR/ARCustomers",
-    schema: z
-      .object({ CustomerName: text, GroupCode: text, CurrencyCode: text, OnHold: flag })
-      .transform((row) =>
-        entry(row.CustomerName, row.GroupCode, { currency: row.CurrencyCode, onHold: row.OnHold }),
-      ),
-  },
-  accounts: {
-    resource: "GL/GLAccounts",
-    schema: z
-      .object({ Description: text, AccountGroupCode: text })
-      .transform((row) => entry(row.Description, row.AccountGroupCode, { currency: "", onHold: false })),
-  },
-} as const;
+const nothing: KnownMasterData = { vendors: {}, customers: {}, accounts: {}, dialects: {}, synced: {} };
 
-function entry(name: string, group: string, rest: { currency: string; onHold: boolean }): MasterEntry {
-  return { name, group, ...rest };
+export interface MasterDataOptions {
+  /** Also asks for the group of a vendor whose name Sage has sent along. */
+  readonly needsGroups?: boolean;
+  /** Day of this run, counted from 1970. */
+  readonly today?: number;
 }
+
+/** What was read longer ago is read again when it is needed, some of it in each run. */
+const freshDays = 7;
+const mostRenewed = 20;
 
 /**
  * Names and groups of vendors, customers and accounts: from what is known, else from Sage, each code once a run.
@@ -64,14 +47,22 @@ export class MasterData {
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
   readonly #refused = new Set<MasterKind>();
+  readonly #synced: Record<string, Synced>;
+  readonly #needsGroups: boolean;
+  readonly #today: number;
+  #renewed = 0;
 
-  constructor(client: ODataClient, known: KnownMasterData | null) {
+  constructor(client: ODataClient, known: KnownMasterData | null, options: MasterDataOptions = {}) {
     this.#client = client;
-    this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
+    this.#needsGroups = options.needsGroups ?? false;
+    this.#today = options.today ?? 0;
+    const { vendors, customers, accounts, dialects, synced } = known ?? nothing;
+    this.#synced = { ...synced };
+    this.#dialects = new Map(Object.entries(dialects));
     this.#known = {
-      vendors: new Map(Object.entries(known?.vendors ?? {})),
-      customers: new Map(Object.entries(known?.customers ?? {})),
-      accounts: new Map(Object.entries(known?.accounts ?? {})),
+      vendors: new Map(Object.entries(vendors)),
+      customers: new Map(Object.entries(customers)),
+      accounts: new Map(Object.entries(accounts)),
     };
   }
 
@@ -82,7 +73,14 @@ export class MasterData {
       customers: Object.fromEntries(this.#known.customers),
       accounts: Object.fromEntries(this.#known.accounts),
       dialects: Object.fromEntries(this.#dialects),
+      synced: this.#synced,
     };
+  }
+
+  /** Puts everything that there is of a kind in the place of what was known. */
+  replace(kind: MasterKind, entries: ReadonlyMap<string, MasterEntry>, synced: Synced): void {
+    this.#known[kind] = new Map(entries);
+    this.#synced[kind] = synced;
   }
 
   /** What this company's server understands of a source; whoever finds out more writes it in. */
@@ -119,20 +117,20 @@ export class MasterData {
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
     // A receipt names its payer, who need not be the customer.
-    const isComplete = counterparty.kind === "vendor" && counterparty.name !== "";
-    if (isComplete) return counterparty;
+    const isNamed = counterparty.kind === "vendor" && counterparty.name !== "";
+    if (isNamed && (counterparty.group !== undefined || !this.#needsGroups)) return counterparty;
     const found = await this.#find(
       counterparty.kind === "vendor" ? "vendors" : "customers",
       counterparty.code,
     );
     if (found === null) return counterparty;
-    const name = found.name === "" ? counterparty.name : found.name;
+    const name = found.name === "" || isNamed ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 
   async #find(kind: MasterKind, code: string): Promise<MasterEntry | null> {
-    const known = this.#known[kind].get(code);
-    if (known !== undefined) return known;
+    const known = this.#known[kind].get(code) ?? this.#accountOf(kind, code);
+    if (known !== undefined) return this.#isDue(known, kind) ? this.#renew(kind, code, known) : known;
     if (code === "" || this.#refused.has(kind) || this.#absent.has(`${kind} ${code}`)) return null;
     const found = await this.#read(kind, code);
     if (found === null) this.#absent.add(`${kind} ${code}`);
@@ -140,11 +138,33 @@ export class MasterData {
     return found;
   }
 
+  /** Sage lists accounts without the marks between their segments, with which journals name them. */
+  #accountOf(kind: MasterKind, code: string): MasterEntry | undefined {
+    return kind === "accounts" ? this.#known.accounts.get(code.replaceAll(/[^\p{L}\p{N}]/gu, "")) : undefined;
+  }
+
+  #isDue({ readOn }: MasterEntry, kind: MasterKind): boolean {
+    return this.#today - readOn > freshDays && this.#renewed < mostRenewed && !this.#refused.has(kind);
+  }
+
+  /** What was known will do where Sage does not answer, or has deleted it. */
+  async #renew(kind: MasterKind, code: string, known: MasterEntry): Promise<MasterEntry> {
+    this.#renewed += 1;
+    const found = await this.#read(kind, code).catch((error: unknown) => {
+      if (error instanceof AppError && error.kind === "temporary") return null;
+      throw error;
+    });
+    const renewed = found ?? { ...known, readOn: this.#today };
+    this.#known[kind].set(code, renewed);
+    return renewed;
+  }
+
   async #read(kind: MasterKind, code: string): Promise<MasterEntry | null> {
-    const { resource, schema } = resources[kind];
+    const { resource, schema } = masterResources[kind];
     try {
       const row = await this.#client.entity(resource, literal(code));
-      return row === null ? null : parseRow(schema, row, `${resource}(${code})`);
+      if (row === null) return null;
+      return { ...parseRow(schema, row, `${resource}(${code})`), readOn: this.#today };
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "temporary") throw error;
       // Other refusals concern this code alone: a web server may not like how it is spelled.

@@ -182,7 +182,10 @@ async function readPage(query: WindowQuery, range: Range, skip: number): Promise
 }
 
 /** Some property names are only inferred. Without a selection the rows are larger, but they come. */
-async function askFor({ client, dialect }: WindowQuery, asked: FeedQuery): Promise<FeedPage> {
+export async function askFor(
+  { client, dialect }: Pick<WindowQuery, "client" | "dialect">,
+  asked: FeedQuery,
+): Promise<FeedPage> {
   try {
     return await client.page(asked);
   } catch (error) {

@@ -258,9 +258,19 @@ function unusable(method: string, reason: string, cause: unknown): AppError {
   return new AppError("temporary", `cannot reach Slack for ${method}: ${reason}`, { hint, cause });
 }
 
+/** Slack asks to wait before this method is called again. */
+export class SlackBusy extends AppError {
+  readonly seconds: number;
+
+  constructor(method: string, seconds: number, cause?: unknown) {
+    const hint = "The next run after that tries again.";
+    super("temporary", `Slack asks to wait ${seconds} s before ${method}`, { hint, cause });
+    this.seconds = seconds;
+  }
+}
+
 function tooEarly(method: string, seconds: number, cause?: unknown): AppError {
-  const hint = "The next run after that tries again.";
-  return new AppError("temporary", `Slack asks to wait ${seconds} s before ${method}`, { hint, cause });
+  return new SlackBusy(method, seconds, cause);
 }
 
 const silent: Logger = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import { SlackRefusal, type WebApiSender } from "./sender.ts";
+import { SlackBusy, SlackRefusal, type WebApiSender } from "./sender.ts";
 
 export interface ChannelInfo {
   readonly id: string;
@@ -37,17 +37,43 @@ const channel = z
 const envelope = z.looseObject({
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
+const profile = z.object({ email: z.string().optional() }).optional().catch(undefined);
 const user = z
-  .object({ id: z.string(), name: z.string().optional(), deleted: flag })
-  .transform((one) => ({ ...one, name: one.name ?? "" }));
+  .object({ id: z.string(), name: z.string().optional(), deleted: flag, profile })
+  .transform((one): User => ({
+    id: one.id,
+    name: one.name ?? "",
+    email: one.profile?.email ?? null,
+    isDeleted: one.deleted,
+  }));
 const userGroup = z.object({ id: z.string(), handle: z.string() });
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  /** Null where the app may not read it. */
+  readonly email: string | null;
+  /** Deactivated: nobody is notified any more. */
+  readonly isDeleted: boolean;
+}
+
+export interface UserGroup {
+  readonly id: string;
+  readonly handle: string;
+}
+
+/** Waits as long as Slack asks to; false when that is too long, and then it is a failure. */
+export type Patience = (seconds: number) => Promise<boolean>;
 
 /** Channels and people of the workspace, read from Slack. */
 export class Workspace {
   readonly #sender: WebApiSender;
+  readonly #patience: Patience;
 
-  constructor(sender: WebApiSender) {
+  /** @param patience without it a call that Slack asks to wait with is a failure */
+  constructor(sender: WebApiSender, patience: Patience = () => Promise.resolve(false)) {
     this.#sender = sender;
+    this.#patience = patience;
   }
 
   /** Every channel the app can see. Without the right to list private ones, the public ones alone. */
@@ -71,7 +97,7 @@ export class Workspace {
   /** One channel as it is now; null when there is none that the app can see, `unknown` when Slack does not say. */
   async channel(id: string): Promise<ChannelInfo | null | "unknown"> {
     try {
-      const answer = await this.#sender.call("conversations.info", { channel: id });
+      const answer = await this.#call("conversations.info", { channel: id });
       const read = z.object({ channel }).safeParse(answer);
       return read.success ? read.data.channel : "unknown";
     } catch (error) {
@@ -82,7 +108,7 @@ export class Workspace {
 
   async findUserByEmail(email: string): Promise<{ id: string } | null> {
     try {
-      const answer = await this.#sender.call("users.lookupByEmail", { email });
+      const answer = await this.#call("users.lookupByEmail", { email });
       return understood("users.lookupByEmail", z.object({ user: z.object({ id: z.string() }) }), answer).user;
     } catch (error) {
       if (
@@ -94,19 +120,35 @@ export class Workspace {
     }
   }
 
-  async users(): Promise<{ id: string; name: string }[]> {
-    const all = await this.#pages("users.list", {}, { list: "members", item: user });
-    return all.filter(({ deleted }) => !deleted);
+  /** Everybody, the deactivated too; null where the app may not list people. */
+  async users(): Promise<User[] | null> {
+    return this.#ifAllowed(() => this.#pages("users.list", {}, { list: "members", item: user }));
   }
 
-  /** Empty where the app may not read user groups. */
-  async userGroups(): Promise<{ id: string; handle: string }[]> {
-    try {
-      const answer = await this.#sender.call("usergroups.list", {});
+  /** Null where the app may not read user groups. */
+  async userGroups(): Promise<UserGroup[] | null> {
+    return this.#ifAllowed(async () => {
+      const answer = await this.#call("usergroups.list", {});
       return itemsOf("usergroups.list", { list: "usergroups", item: userGroup }, answer);
+    });
+  }
+
+  async #ifAllowed<Result>(work: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await work();
     } catch (error) {
-      if (error instanceof SlackRefusal && error.code === "missing_scope") return [];
+      if (error instanceof SlackRefusal && error.code === "missing_scope") return null;
       throw error;
+    }
+  }
+
+  async #call(method: string, options: Readonly<Record<string, unknown>>): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.#sender.call(method, options);
+      } catch (error) {
+        if (!(error instanceof SlackBusy) || !(await this.#patience(error.seconds))) throw error;
+      }
     }
   }
 
@@ -120,7 +162,7 @@ export class Workspace {
     let cursor = "";
     for (let pages = 0; pages < 1000; pages += 1) {
       const asked = { ...options, limit: 200, ...(cursor === "" ? {} : { cursor }) };
-      const answer = understood(method, envelope, await this.#sender.call(method, asked));
+      const answer = understood(method, envelope, await this.#call(method, asked));
       all.push(...itemsOf(method, { list, item }, answer));
       const next = answer.response_metadata?.next_cursor ?? "";
       if (next === "" || next === cursor) return all;

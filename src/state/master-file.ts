@@ -4,7 +4,17 @@ import { z } from "zod";
 
 import { readOwnFile, replaceFile } from "../runtime/durable-file.ts";
 
-const entry = z.object({ name: z.string(), group: z.string(), currency: z.string(), onHold: z.boolean() });
+/** Defaults stand for what version 1 did not keep. */
+const entry = z.object({
+  name: z.string(),
+  group: z.string(),
+  currency: z.string(),
+  terms: z.string().default(""),
+  onHold: z.boolean(),
+  isInactive: z.boolean().default(false),
+  /** Days since 1970, here and below. */
+  readOn: z.int().default(0),
+});
 const byCode = z.record(z.string(), entry);
 const dialect = z.object({
   selectRefused: z.boolean(),
@@ -18,6 +28,7 @@ const company = z.object({
   accounts: byCode,
   /** What the company's server was found to refuse, by source. */
   dialects: z.record(z.string(), dialect),
+  synced: z.record(z.string(), z.object({ on: z.string(), wholeOn: z.string() })).default({}),
 });
 const channel = z.object({
   id: z.string(),
@@ -27,12 +38,18 @@ const channel = z.object({
   isPrivate: z.boolean(),
   isExtShared: z.boolean(),
 });
+const mentioned = z.object({ kind: z.enum(["user", "group"]), id: z.string(), readOn: z.int().default(0) });
+const user = z.object({ id: z.string(), name: z.string(), isDeleted: z.boolean() });
+const userGroup = z.object({ id: z.string(), handle: z.string() });
 const file = z.object({
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]).transform(() => 2 as const),
   companies: z.record(z.string(), company),
   channels: z.array(channel),
   /** Spelling in the configuration -> Slack's id. */
-  mentions: z.record(z.string(), z.object({ kind: z.enum(["user", "group"]), id: z.string() })),
+  mentions: z.record(z.string(), mentioned),
+  /** Null until they have been listed. */
+  users: z.array(user).nullable().default(null),
+  userGroups: z.array(userGroup).nullable().default(null),
 });
 
 type Cache = z.output<typeof file>;
@@ -40,7 +57,14 @@ export type CachedCompany = z.output<typeof company>;
 export type CachedChannel = z.output<typeof channel>;
 export type CachedMention = Cache["mentions"][string];
 
-const empty: Cache = { version: 1, companies: {}, channels: [], mentions: {} };
+const empty: Cache = {
+  version: 2,
+  companies: {},
+  channels: [],
+  mentions: {},
+  users: null,
+  userGroups: null,
+};
 
 /** `sage-slack.master.json`: names and ids read before. It can be deleted at any time; a damaged one is read anew. */
 export class MasterFile {
@@ -81,6 +105,25 @@ export class MasterFile {
 
   keepMention(name: string, mention: CachedMention): void {
     this.#change({ mentions: { ...this.#cache.mentions, [name]: mention } });
+  }
+
+  forgetMention(name: string): void {
+    const { [name]: _forgotten, ...mentions } = this.#cache.mentions;
+    this.#change({ mentions });
+  }
+
+  /** People and user groups as they were last listed; null when they never were. */
+  get people(): Pick<Cache, "users" | "userGroups"> {
+    return { users: this.#cache.users, userGroups: this.#cache.userGroups };
+  }
+
+  keepPeople(people: Partial<Pick<Cache, "users" | "userGroups">>): void {
+    this.#change(people);
+  }
+
+  /** In the place of all that were known: what does not resolve any more is forgotten. */
+  replaceMentions(mentions: Readonly<Record<string, CachedMention>>): void {
+    this.#change({ mentions });
   }
 
   /** Writes the file if anything is new in it. */

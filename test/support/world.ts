@@ -30,6 +30,8 @@ export interface ConfigParts {
   readonly slack?: object;
   readonly sources?: object;
   readonly routes?: readonly object[];
+  /** Rows below the header of directory.csv. */
+  readonly directory?: string;
 }
 
 /** By default without Slack's rate limits, which tests of pace switch on. */
@@ -52,7 +54,12 @@ export async function startWorld(
       slack: { channel: "#finance", apiUrl: slack.url, minIntervalMs: 0, ...changed.slack },
       sources: changed.sources ?? everySource,
       routes: changed.routes ?? [],
+      ...(changed.directory === undefined ? {} : { directory: "directory.csv" }),
     };
+    if (changed.directory !== undefined) {
+      const table = `kind,code,name,group,channel,mention\n${changed.directory}\n`;
+      await writeFile(join(directory.path, "directory.csv"), table, { mode: 0o600 });
+    }
     await writeFile(join(directory.path, "sage-slack.json"), JSON.stringify(config, null, 2), {
       mode: 0o600,
     });

@@ -202,6 +202,8 @@ describe("the supply chain", () => {
       "commander",
       "conf",
       "croner",
+      "csv-parse",
+      "csv-stringify",
       "got",
       "hpagent",
       "jsonc-parser",

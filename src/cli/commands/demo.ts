@@ -9,6 +9,7 @@ import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
 import { withSpinner } from "../render/spinner.ts";
+import { syncLines } from "../render/sync.ts";
 
 export function demoCommand(context: Context) {
   const { host } = context;
@@ -23,8 +24,13 @@ export function demoCommand(context: Context) {
       );
       const page = resolve(host.cwd(), options.page);
       await replaceFile(page, demo.page);
-      context.exitCode = worstOf([...demo.baseline.failures, ...demo.run.failures].map(({ kind }) => kind));
-      say(context, { exitCode: context.exitCode, baseline: demo.baseline, run: demo.run, page }, [
+      const { names, baseline, run } = demo;
+      const failures = [...names.failures, ...baseline.failures, ...run.failures];
+      context.exitCode = worstOf(failures.map(({ kind }) => kind));
+      say(context, { exitCode: context.exitCode, names, baseline, run, page }, [
+        "sync-master: reads the names of both sides into the cache.",
+        ...syncLines(names).map((line) => `  ${line}`),
+        "",
         "First poll: takes note of what is in the books, and says so once in each channel.",
         ...demo.baseline.posted.map(({ channel, text }) => `  ${channel}  ${text}`),
         "",

@@ -1,0 +1,36 @@
+import type { Config } from "../config/config.ts";
+import type { Directory } from "../routing/directory.ts";
+
+/** A channel or a mention as the configuration or the directory spells it. */
+export interface WantedName {
+  readonly kind: "channel" | "mention";
+  readonly name: string;
+  /** Where it stands: `route "large invoices"`, `directory row 12`. */
+  readonly places: readonly string[];
+}
+
+/** Every channel and every mention that a message can be given, each once, in the order in which they are written. */
+export function wantedNames(config: Config, directory: Directory): WantedName[] {
+  const found = new Map<string, { kind: WantedName["kind"]; name: string; places: string[] }>();
+  const note = (kind: WantedName["kind"], name: string | null | undefined, place: string) => {
+    if (name == null) return;
+    const known = found.get(`${kind} ${name}`);
+    if (known === undefined) found.set(`${kind} ${name}`, { kind, name, places: [place] });
+    else if (!known.places.includes(place)) known.places.push(place);
+  };
+  const { slack, sources, routes } = config;
+  for (const key of ["channel", "opsChannel", "fallbackChannel"] as const)
+    note("channel", slack[key], `slack.${key}`);
+  for (const [source, { channel, enabled }] of Object.entries(sources)) {
+    if (enabled) note("channel", channel, `channel of ${source}`);
+  }
+  for (const { name, channel, mention } of routes) {
+    note("channel", channel, `route "${name}"`);
+    for (const one of mention) note("mention", one, `route "${name}"`);
+  }
+  for (const { row, channel, mention } of directory.rows) {
+    note("channel", channel, `directory row ${row}`);
+    for (const one of mention) note("mention", one, `directory row ${row}`);
+  }
+  return [...found.values()];
+}
