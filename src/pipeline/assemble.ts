@@ -187,6 +187,8 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
     const credentials = createHmac("sha256", store.state.salt)
       .update(JSON.stringify([config.sage.url, user, password.reveal()]))
       .digest("hex");
-    return { id: company, client, master: new MasterData(client, master.company(company)), credentials };
+    const needsGroups = config.routes.some(({ when }) => when.vendorGroup !== undefined);
+    const names = new MasterData(client, master.company(company), { needsGroups });
+    return { id: company, client, master: names, credentials };
   });
 }

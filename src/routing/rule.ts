@@ -31,7 +31,7 @@ export interface When {
 
 type Check = (wanted: OneOrMore, transaction: Transaction, record: SageRecord) => boolean;
 
-type Condition = Exclude<keyof When, "amount">;
+export type Condition = Exclude<keyof When, "amount">;
 
 const checks: Readonly<Record<Condition, Check>> = {
   source: (wanted, _transaction, record) => any(wanted, (value) => value === record.source),
@@ -43,13 +43,14 @@ const checks: Readonly<Record<Condition, Check>> = {
   account: (wanted, { accounts }) =>
     any(wanted, (pattern) => accounts.some(({ account }) => matchesCode(pattern, account))),
   status: (wanted, _transaction, record) =>
-    any(wanted, (value) => letters(value) === letters(record.status.name)),
+    any(wanted, (value) => statusLetters(value) === statusLetters(record.status.name)),
   flag: (wanted, { flags }) => any(wanted, (value) => flags.some((flag: Flag) => flag === value)),
   text: (wanted, transaction, record) =>
     any(wanted, (value) => searchable(transaction, record).includes(value.toLowerCase())),
 };
 
-const conditions = [
+/** The conditions that are lists of values. */
+export const conditions = [
   "source",
   "company",
   "vendor",
@@ -70,22 +71,43 @@ export function matches(when: When, transaction: Transaction, record: SageRecord
   });
 }
 
-/** Exact, a beginning (`12*`), or a range of codes of equal length (`4000-4999`); in any case. */
+/**
+ * Exact, a beginning (`12*`), or a range of codes of equal length (`4000-4999`); in any case. A range also holds codes
+ * of several segments by the first one: `4500-100` lies in `4000-4999`.
+ */
 export function matchesCode(pattern: string, code: string): boolean {
-  const wanted = pattern.toUpperCase();
-  const actual = code.toUpperCase();
+  const [wanted, actual] = [pattern.toUpperCase(), code.toUpperCase()];
+  if (wanted === actual) return true;
   if (wanted.endsWith("*")) return actual.startsWith(wanted.slice(0, -1));
-  const [low, high, ...rest] = wanted.split("-");
-  if (
-    low !== undefined &&
-    high !== undefined &&
-    rest.length === 0 &&
-    low.length === high.length &&
-    actual !== wanted
-  ) {
-    return actual.length === low.length && low <= actual && actual <= high;
+  const range = rangeIn(wanted);
+  if (range === null) return false;
+  const [segment = ""] = actual.split("-");
+  return segment.length === range.low.length && range.low <= segment && segment <= range.high;
+}
+
+/** Whether every code that the second pattern matches is matched by the first one too; false where that is not plain. */
+export function coversCode(pattern: string, other: string): boolean {
+  // A pattern may itself be a code.
+  if (!matchesCode(pattern, other)) return false;
+  const [wide, narrow] = [pattern.toUpperCase(), other.toUpperCase()];
+  if (wide.endsWith("*")) {
+    const beginning = wide.slice(0, -1);
+    if (narrow.endsWith("*")) return narrow.slice(0, -1).startsWith(beginning);
+    return rangeIn(narrow)?.high.startsWith(beginning) ?? true;
   }
-  return actual === wanted;
+  if (wide === narrow) return true;
+  const [outer, inner] = [rangeIn(wide), rangeIn(narrow)];
+  if (narrow.endsWith("*") || outer === null) return false;
+  return (
+    inner === null ||
+    (inner.low.length === outer.low.length && outer.low <= inner.low && inner.high <= outer.high)
+  );
+}
+
+function rangeIn(pattern: string): { readonly low: string; readonly high: string } | null {
+  const [low = "", high = "", ...rest] = pattern.split("-");
+  const isRange = rest.length === 0 && low !== "" && low.length === high.length;
+  return isRange ? { low, high } : null;
 }
 
 function any(wanted: OneOrMore, holds: (value: string) => boolean): boolean {
@@ -111,6 +133,7 @@ function searchable({ description, reference, counterparty }: Transaction, recor
   return [description, reference, counterparty?.name ?? "", record.description].join("\n").toLowerCase();
 }
 
-function letters(status: string): string {
+/** Statuses are compared by their letters: `Ready To Post` is `ReadyToPost`. */
+export function statusLetters(status: string): string {
   return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }

@@ -60,13 +60,16 @@ function entry(name: string, group: string, rest: { currency: string; onHold: bo
  */
 export class MasterData {
   readonly #client: ODataClient;
+  readonly #needsGroups: boolean;
   readonly #known: Record<MasterKind, Map<string, MasterEntry>>;
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
   readonly #refused = new Set<MasterKind>();
 
-  constructor(client: ODataClient, known: KnownMasterData | null) {
+  /** @param needsGroups asks for a vendor's record even where his name is known: routes go by his group */
+  constructor(client: ODataClient, known: KnownMasterData | null, { needsGroups = false } = {}) {
     this.#client = client;
+    this.#needsGroups = needsGroups;
     this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
     this.#known = {
       vendors: new Map(Object.entries(known?.vendors ?? {})),
@@ -119,14 +122,15 @@ export class MasterData {
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
     // A receipt names its payer, who need not be the customer.
-    const isComplete = counterparty.kind === "vendor" && counterparty.name !== "";
+    const isNamed = counterparty.kind === "vendor" && counterparty.name !== "";
+    const isComplete = isNamed && (counterparty.group !== undefined || !this.#needsGroups);
     if (isComplete) return counterparty;
     const found = await this.#find(
       counterparty.kind === "vendor" ? "vendors" : "customers",
       counterparty.code,
     );
     if (found === null) return counterparty;
-    const name = found.name === "" ? counterparty.name : found.name;
+    const name = isNamed || found.name === "" ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 
