@@ -30,6 +30,7 @@ export interface ConfigParts {
   readonly slack?: object;
   readonly sources?: object;
   readonly routes?: readonly object[];
+  readonly routeTests?: readonly object[];
 }
 
 /** By default without Slack's rate limits, which tests of pace switch on. */
@@ -51,6 +52,7 @@ export async function startWorld(
       slack: { channel: "#finance", apiUrl: slack.url, minIntervalMs: 0, ...changed.slack },
       sources: changed.sources ?? everySource,
       routes: changed.routes ?? [],
+      routeTests: changed.routeTests ?? [],
     };
     await writeFile(join(directory.path, "sage-slack.json"), JSON.stringify(config, null, 2), {
       mode: 0o600,
