@@ -73,6 +73,7 @@ function withoutValues(complaint: string): string {
 const loaders = {
   poll: async () => (await import("./commands/poll.ts")).pollCommand,
   "dry-run": async () => (await import("./commands/dry-run.ts")).dryRunCommand,
+  test: async () => (await import("./commands/test.ts")).testCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   outbox: async () => (await import("./commands/outbox.ts")).outboxCommand,
   login: async () => (await import("./commands/login.ts")).loginCommand,

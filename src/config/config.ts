@@ -169,22 +169,22 @@ const route = z.strictObject({
 });
 
 const signedDecimalText = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal in quotes, like "31400.00"');
-const text = z.string().min(1);
+const filled = z.string().min(1);
 const routeTest = z.strictObject({
   given: z
     .strictObject({
       source: source.optional(),
-      company: text.optional(),
-      vendor: text.optional(),
-      vendorGroup: text.optional(),
-      customer: text.optional(),
-      customerGroup: text.optional(),
+      company: filled.optional(),
+      vendor: filled.optional(),
+      vendorGroup: filled.optional(),
+      customer: filled.optional(),
+      customerGroup: filled.optional(),
       account: oneOrMore.optional(),
       amount: signedDecimalText.optional(),
-      currency: text.optional(),
-      status: text.optional(),
+      currency: filled.optional(),
+      status: filled.optional(),
       flag: z.union([z.enum(allFlags), z.array(z.enum(allFlags)).min(1)]).optional(),
-      text: text.optional(),
+      text: filled.optional(),
     })
     .describe("A transaction: the keys of a route's when, each with its value"),
   expect: z

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
@@ -21,6 +21,7 @@ import { openStateFile, readStateFile } from "../state/state-file.ts";
 import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
+import { credentialsHash } from "./refusals.ts";
 
 export interface AssembleOptions extends LoadOptions {
   readonly maxDurationSeconds: number;
@@ -108,14 +109,15 @@ async function prepare(options: AssembleOptions): Promise<Prepared> {
   return { config, secrets, directory: stateDirectory };
 }
 
-/** Whoever sets these can read every secret of the process. */
-function warnOfInspectors({ NODE_OPTIONS }: AssembleOptions["env"], logger: Logger): void {
-  const [found] =
-    /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/.exec(
-      NODE_OPTIONS ?? "",
-    ) ?? [];
-  if (found !== undefined)
-    logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
+function warnOfInspectors(env: AssembleOptions["env"], logger: Logger): void {
+  const found = inspectorIn(env);
+  if (found !== null) logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
+}
+
+/** Whoever sets these can read every secret of the process; null where nobody does. */
+export function inspectorIn({ NODE_OPTIONS }: LoadOptions["env"]): string | null {
+  const options = /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/;
+  return options.exec(NODE_OPTIONS ?? "")?.[0] ?? null;
 }
 
 interface Connection extends Prepared {
@@ -184,9 +186,7 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
       ca: config.sage.ca,
       proxyUrl: config.sage.proxy,
     });
-    const credentials = createHmac("sha256", store.state.salt)
-      .update(JSON.stringify([config.sage.url, user, password.reveal()]))
-      .digest("hex");
+    const credentials = credentialsHash(store.state.salt, config.sage.url, secrets.sage(company));
     const needsGroups = config.routes.some(({ when }) => when.vendorGroup !== undefined);
     const names = new MasterData(client, master.company(company), { needsGroups });
     return { id: company, client, master: names, credentials };

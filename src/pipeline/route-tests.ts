@@ -105,20 +105,14 @@ function transactionOf(given: RouteTest["given"], id: string): Transaction {
   };
 }
 
-function counterpartyOf({
-  vendor,
-  vendorGroup,
-  customer,
-  customerGroup,
-}: RouteTest["given"]): Counterparty | null {
-  const party = (kind: Counterparty["kind"], code = "", group?: string) => ({
-    kind,
-    code,
-    name: "",
-    ...(group === undefined ? {} : { group }),
-  });
+function counterpartyOf(given: RouteTest["given"]): Counterparty | null {
+  const { vendor, vendorGroup, customer, customerGroup } = given;
   if (vendor !== undefined || vendorGroup !== undefined) return party("vendor", vendor, vendorGroup);
   if (customer !== undefined || customerGroup !== undefined)
     return party("customer", customer, customerGroup);
   return null;
+}
+
+function party(kind: Counterparty["kind"], code = "", group?: string): Counterparty {
+  return { kind, code, name: "", ...(group === undefined ? {} : { group }) };
 }

@@ -50,6 +50,13 @@ const resources = {
   },
 } as const;
 
+/** Where each kind is read, and by which property. */
+export const masterResources = {
+  vendors: { resource: resources.vendors.resource, key: "VendorNumber" },
+  customers: { resource: resources.customers.resource, key: "CustomerNumber" },
+  accounts: { resource: resources.accounts.resource, key: "UnformattedAccount" },
+} as const satisfies Record<MasterKind, { resource: string; key: string }>;
+
 function entry(name: string, group: string, rest: { currency: string; onHold: boolean }): MasterEntry {
   return { name, group, ...rest };
 }

@@ -48,6 +48,8 @@ export interface Identity {
   readonly userId: string;
   /** Address of the workspace. */
   readonly url: string;
+  /** What the token may do; null where the answer does not tell. */
+  readonly scopes: readonly string[] | null;
 }
 
 const receipt = z.object({
@@ -62,6 +64,11 @@ const identity = z.object({
   user_id: z.string(),
   bot_id: z.string().optional(),
   url: z.string().optional(),
+  // Of the header x-oauth-scopes.
+  response_metadata: z
+    .object({ scopes: z.array(z.string()).optional() })
+    .optional()
+    .catch(undefined),
 });
 
 /**
@@ -121,10 +128,11 @@ export class WebApiSender {
   async authTest(): Promise<Identity> {
     const answer = identity.safeParse(await this.call("auth.test", {}));
     if (!answer.success) throw new AppError("temporary", "Slack's auth.test answered without team and user");
-    const { team_id, user_id, bot_id, url } = answer.data;
+    const { team_id, user_id, bot_id, url, response_metadata } = answer.data;
     const botId = bot_id ?? user_id;
     this.botIds.add(botId);
-    return { teamId: team_id, botId, userId: user_id, url: url ?? "" };
+    const scopes = response_metadata?.scopes ?? null;
+    return { teamId: team_id, botId, userId: user_id, url: url ?? "", scopes };
   }
 
   /** Posts once. Never throws for what Slack or the network may do. */

@@ -22,13 +22,13 @@ function linesOf({ number, given, expected, got, isPassed }: RouteTestResult): s
   ];
 }
 
-export function givenWords(given: RouteTestResult["given"]): string {
+function givenWords(given: RouteTestResult["given"]): string {
   return Object.entries(given)
     .map(([key, value]) => `${key} ${[value].flat().join(" and ")}`)
     .join(", ");
 }
 
-export function placeOf(channel: string, mention: readonly string[] | null): string {
+function placeOf(channel: string, mention: readonly string[] | null): string {
   if (mention === null) return channel;
   return mention.length === 0 ? `${channel} without a mention` : `${channel} with ${mention.join(", ")}`;
 }
