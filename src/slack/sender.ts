@@ -59,6 +59,7 @@ const receipt = z.object({
   // Whatever it is, it takes nothing away from the receipt.
   warning: z.string().optional().catch(undefined),
 });
+const link = z.object({ permalink: z.url({ protocol: /^https?$/ }).max(500) });
 const identity = z.object({
   team_id: z.string(),
   user_id: z.string(),
@@ -133,6 +134,16 @@ export class WebApiSender {
     this.botIds.add(botId);
     const scopes = response_metadata?.scopes ?? null;
     return { teamId: team_id, botId, userId: user_id, url: url ?? "", scopes };
+  }
+
+  /**
+   * The address of a message, for people; null when Slack does not give one.
+   *
+   * @throws AppError
+   */
+  async permalink(channel: string, ts: string): Promise<string | null> {
+    const answer = link.safeParse(await this.call("chat.getPermalink", { channel, message_ts: ts }));
+    return answer.success ? answer.data.permalink : null;
   }
 
   /** Posts once. Never throws for what Slack or the network may do. */

@@ -172,7 +172,7 @@ describe("test, of Sage", () => {
   });
 
   test("remembers refused credentials for the runs, and lifts that when Sage takes them", async () => {
-    await using world = await startWorld();
+    await using world = await startWorld({ sources: { "ap-invoices": {} } });
     await world.run("poll");
     world.sage.addUser({ id: "WEBAPI", password: "changed" });
     await tested(world);
