@@ -156,7 +156,16 @@ describe("test, of Sage", () => {
     ]);
   });
 
-  test("SEC: asks once with a wrong password, whatever the number of companies (9)", async () => {
+  test("passes a server that gives whole records alone (0)", async () => {
+    await using world = await startWorld({ sources: { "purchase-orders": {} } });
+    const body = JSON.stringify({ error: { code: "InvalidParameters", message: { value: "no" } } });
+    const refusal = { kind: "status", status: 400, body, contentType: "application/json" } as const;
+    world.sage.queueFault({ ...refusal, match: "$select" });
+
+    expect(await tested(world)).toMatchObject({ code: 0, failed: [] });
+  });
+
+  test("asks once with a wrong password, whatever the number of companies (9)", async () => {
     await using world = await startWorld({ sage: { companies: ["SAMINC", "SAMLTD"] } });
     world.env["SAGE_SLACK_SAGE_PASSWORD"] = "wrong-one";
 

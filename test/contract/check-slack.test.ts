@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
 import { neededScopes, tested } from "../support/checks.ts";
+import { selfSigned, startTlsServer } from "../support/tls-server.ts";
 import { startWorld, type ConfigParts, type World } from "../support/world.ts";
 
 /** One source in #treasury, and somebody to mention in #ap-approvals. */
@@ -229,6 +230,19 @@ describe("test, of Slack", () => {
         name: "Slack",
         hint: expect.stringContaining("a way from this machine to http://127.0.0.1:9/api/") as string,
       },
+    ]);
+  });
+
+  test("names a Slack whose certificate nobody here vouches for, and sends it no token (9)", async () => {
+    let requests = 0;
+    await using server = await startTlsServer(selfSigned(), () => (requests += 1));
+    await using world = await start(parts([], { apiUrl: `${server.url}/api/` }));
+
+    const { code, failed } = await tested(world);
+
+    expect({ code, requests }).toEqual({ code: 9, requests: 0 });
+    expect(failed).toMatchObject([
+      { name: "Slack", hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") as string },
     ]);
   });
 

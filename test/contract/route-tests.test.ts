@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
 import type { RouteTestResult } from "../../src/pipeline/route-tests.ts";
@@ -94,6 +96,16 @@ describe("dry-run --route-tests", () => {
     expect(stdout).toMatch(/^FAILED {2}route test 7$/m);
     expect(stdout).toMatch(new RegExp(`^  got .*${got}`, "m"));
     expect(stdout).toContain("7 route tests: 6 passed, 1 failed.");
+  });
+
+  test("passes the tests of the example", async () => {
+    await using world = await startWorld();
+    const example = join(import.meta.dirname, "../../examples/sage-slack.json");
+
+    const { code, stdout } = await world.run("dry-run", "--route-tests", "--config", example);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain("2 passed, 0 failed.");
   });
 
   test("fails for a source that is off (9)", async () => {

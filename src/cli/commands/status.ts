@@ -97,7 +97,9 @@ function sourceLine({
 
 const examples = `
 An ID is explained from what is remembered: when its source was read, where it was announced, by which route, or why
-not. Slack is asked for the addresses of its messages where the token is at hand.
+not. Slack is asked for the addresses of its messages where the token is at hand. With --json: {"asked", "documents":
+[{"company", "source", "record", "entry", "documentNumber", "status", "read", "posts": [{"channel", "ts", "permalink",
+"decidedBy", "entries", "at"}], "waiting": [{"channel", "key", "status", "reason", "happens", "decidedBy"}], "why"}]}
 
 Examples:
   sage-slack status

@@ -3,7 +3,7 @@ import type { SageCredentials } from "../../config/secrets.ts";
 import { AppError } from "../../errors.ts";
 import { masterResources, type MasterKind } from "../../sage/master-data.ts";
 import type { ODataClient } from "../../sage/odata-client.ts";
-import { goesOn, isMissing } from "../../sage/odata-failure.ts";
+import { goesOn, isMissing, isRefusedQuery } from "../../sage/odata-failure.ts";
 import type { Source } from "../../sage/source.ts";
 import { sources } from "../../sage/sources/index.ts";
 import { sageClient } from "../sage-client.ts";
@@ -74,7 +74,7 @@ async function checkCompany(client: ODataClient, config: Config): Promise<Compan
   const all = partsOf(config);
   for (const part of all) {
     try {
-      await client.page({ resource: part.resource, select: [part.key], top: 1 });
+      await ask(client, part);
       hasAnswered = true;
       parts.push(passed(`${client.company} ${part.name}`, `${part.resource} can be read`));
     } catch (error) {
@@ -87,8 +87,19 @@ async function checkCompany(client: ODataClient, config: Config): Promise<Compan
       parts.push(partCheck(client, part, error));
     }
   }
-  if (missing.length === all.length) return { checks: [noCompany(client, config, all)], hasAnswered };
+  if (missing.length > 0 && missing.length === all.length)
+    return { checks: [noCompany(client, config, all)], hasAnswered };
   return { checks: [connection(client, config), ...parts], hasAnswered };
+}
+
+/** A server that does not know the property gives whole records; a run finds that out as well. */
+async function ask(client: ODataClient, { resource, key }: Part): Promise<void> {
+  try {
+    await client.page({ resource, select: [key], top: 1 });
+  } catch (error) {
+    if (!isRefusedQuery(error)) throw error;
+    await client.page({ resource, top: 1 });
+  }
 }
 
 /** Whether an error is an answer of the Web API: it looks at rights, and for resources, after the login. */
