@@ -187,8 +187,6 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
       proxyUrl: config.sage.proxy,
     });
     const credentials = credentialsHash(store.state.salt, config.sage.url, secrets.sage(company));
-    const needsGroups = config.routes.some(({ when }) => when.vendorGroup !== undefined);
-    const names = new MasterData(client, master.company(company), { needsGroups });
-    return { id: company, client, master: names, credentials };
+    return { id: company, client, master: new MasterData(client, master.company(company)), credentials };
   });
 }

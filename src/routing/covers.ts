@@ -1,8 +1,23 @@
 import { Big } from "big.js";
 
-import { conditions, coversCode, statusLetters, type Condition, type When } from "./rule.ts";
+import { codePattern, holdsFor, type When } from "./rule.ts";
 
 type Values = readonly string[];
+
+const conditions = [
+  "source",
+  "company",
+  "vendor",
+  "vendorGroup",
+  "customer",
+  "customerGroup",
+  "account",
+  "status",
+  "flag",
+  "text",
+] as const satisfies readonly (keyof When)[];
+
+type Condition = (typeof conditions)[number];
 
 /** Whether one wanted value lets through everything that another one does. */
 const coverings: Readonly<Record<Condition, (wide: string, narrow: string) => boolean>> = {
@@ -59,4 +74,28 @@ function listOf(values: string | Values | undefined): Values | null {
 
 function sameText(one: string, other: string): boolean {
   return one.toUpperCase() === other.toUpperCase();
+}
+
+/** Whether every code that the second pattern matches is matched by the first one too; false where that is not plain. */
+export function coversCode(wide: string, narrow: string): boolean {
+  const [outer, inner] = [codePattern(wide), codePattern(narrow)];
+  switch (inner.kind) {
+    case "exact":
+      return holdsFor(outer, inner.code);
+    case "beginning":
+      return outer.kind === "beginning" && inner.beginning.startsWith(outer.beginning);
+    case "range": {
+      // What looks like a range may be a code with a hyphen.
+      if (!holdsFor(outer, inner.text)) return false;
+      if (outer.kind === "beginning") return inner.high.startsWith(outer.beginning);
+      if (outer.kind === "exact") return false;
+      const isInside = outer.low <= inner.low && inner.high <= outer.high;
+      return outer.text === inner.text || (outer.low.length === inner.low.length && isInside);
+    }
+  }
+}
+
+/** Statuses are compared by their letters: `Ready To Post` is `ReadyToPost`. */
+export function statusLetters(status: string): string {
+  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }

@@ -1,9 +1,9 @@
 import { Big } from "big.js";
 
 import type { Flag } from "../transactions/transaction.ts";
-import { covers } from "./covers.ts";
+import { covers, statusLetters } from "./covers.ts";
 import type { Route } from "./route.ts";
-import { statusLetters, type When } from "./rule.ts";
+import type { When } from "./rule.ts";
 
 /** A source as far as routes go by it. */
 export interface RoutedSource {

@@ -31,7 +31,7 @@ export interface When {
 
 type Check = (wanted: OneOrMore, transaction: Transaction, record: SageRecord) => boolean;
 
-export type Condition = Exclude<keyof When, "amount">;
+type Condition = Exclude<keyof When, "amount">;
 
 const checks: Readonly<Record<Condition, Check>> = {
   source: (wanted, _transaction, record) => any(wanted, (value) => value === record.source),
@@ -43,14 +43,13 @@ const checks: Readonly<Record<Condition, Check>> = {
   account: (wanted, { accounts }) =>
     any(wanted, (pattern) => accounts.some(({ account }) => matchesCode(pattern, account))),
   status: (wanted, _transaction, record) =>
-    any(wanted, (value) => statusLetters(value) === statusLetters(record.status.name)),
+    any(wanted, (value) => letters(value) === letters(record.status.name)),
   flag: (wanted, { flags }) => any(wanted, (value) => flags.some((flag: Flag) => flag === value)),
   text: (wanted, transaction, record) =>
     any(wanted, (value) => searchable(transaction, record).includes(value.toLowerCase())),
 };
 
-/** The conditions that are lists of values. */
-export const conditions = [
+const conditions = [
   "source",
   "company",
   "vendor",
@@ -71,43 +70,42 @@ export function matches(when: When, transaction: Transaction, record: SageRecord
   });
 }
 
-/**
- * Exact, a beginning (`12*`), or a range of codes of equal length (`4000-4999`); in any case. A range also holds codes
- * of several segments by the first one: `4500-100` lies in `4000-4999`.
- */
+/** Exact, a beginning (`12*`), or a range of codes of equal length (`4000-4999`); in any case. */
 export function matchesCode(pattern: string, code: string): boolean {
-  const [wanted, actual] = [pattern.toUpperCase(), code.toUpperCase()];
-  if (wanted === actual) return true;
-  if (wanted.endsWith("*")) return actual.startsWith(wanted.slice(0, -1));
-  const range = rangeIn(wanted);
-  if (range === null) return false;
-  const [segment = ""] = actual.split("-");
-  return segment.length === range.low.length && range.low <= segment && segment <= range.high;
+  const wanted = codePattern(pattern);
+  return holdsFor(wanted, code.toUpperCase());
 }
 
-/** Whether every code that the second pattern matches is matched by the first one too; false where that is not plain. */
-export function coversCode(pattern: string, other: string): boolean {
-  // A pattern may itself be a code.
-  if (!matchesCode(pattern, other)) return false;
-  const [wide, narrow] = [pattern.toUpperCase(), other.toUpperCase()];
-  if (wide.endsWith("*")) {
-    const beginning = wide.slice(0, -1);
-    if (narrow.endsWith("*")) return narrow.slice(0, -1).startsWith(beginning);
-    return rangeIn(narrow)?.high.startsWith(beginning) ?? true;
+/** What a pattern for codes means; in capitals. */
+export type CodePattern =
+  | { readonly kind: "exact"; readonly code: string }
+  | { readonly kind: "beginning"; readonly beginning: string }
+  /** `text` is the pattern itself, which may be a code with a hyphen in it. */
+  | { readonly kind: "range"; readonly low: string; readonly high: string; readonly text: string };
+
+export function codePattern(pattern: string): CodePattern {
+  const text = pattern.toUpperCase();
+  if (text.endsWith("*")) return { kind: "beginning", beginning: text.slice(0, -1) };
+  const [low = "", high, ...rest] = text.split("-");
+  const isRange = high !== undefined && rest.length === 0 && low.length === high.length;
+  return isRange ? { kind: "range", low, high, text } : { kind: "exact", code: text };
+}
+
+/** @param code in capitals */
+export function holdsFor(pattern: CodePattern, code: string): boolean {
+  switch (pattern.kind) {
+    case "exact":
+      return code === pattern.code;
+    case "beginning":
+      return code.startsWith(pattern.beginning);
+    case "range": {
+      const { low, high, text } = pattern;
+      // An account of several segments lies where its first one does: `4500-100` in `4000-4999`.
+      const end = code.indexOf("-");
+      const first = end < 0 ? code : code.slice(0, end);
+      return code === text || (first.length === low.length && low <= first && first <= high);
+    }
   }
-  if (wide === narrow) return true;
-  const [outer, inner] = [rangeIn(wide), rangeIn(narrow)];
-  if (narrow.endsWith("*") || outer === null) return false;
-  return (
-    inner === null ||
-    (inner.low.length === outer.low.length && outer.low <= inner.low && inner.high <= outer.high)
-  );
-}
-
-function rangeIn(pattern: string): { readonly low: string; readonly high: string } | null {
-  const [low = "", high = "", ...rest] = pattern.split("-");
-  const isRange = rest.length === 0 && low !== "" && low.length === high.length;
-  return isRange ? { low, high } : null;
 }
 
 function any(wanted: OneOrMore, holds: (value: string) => boolean): boolean {
@@ -133,7 +131,6 @@ function searchable({ description, reference, counterparty }: Transaction, recor
   return [description, reference, counterparty?.name ?? "", record.description].join("\n").toLowerCase();
 }
 
-/** Statuses are compared by their letters: `Ready To Post` is `ReadyToPost`. */
-export function statusLetters(status: string): string {
+function letters(status: string): string {
   return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }

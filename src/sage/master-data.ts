@@ -50,13 +50,6 @@ const resources = {
   },
 } as const;
 
-/** Where each kind is read, and by which property. */
-export const masterResources = {
-  vendors: { resource: resources.vendors.resource, key: "VendorNumber" },
-  customers: { resource: resources.customers.resource, key: "CustomerNumber" },
-  accounts: { resource: resources.accounts.resource, key: "UnformattedAccount" },
-} as const satisfies Record<MasterKind, { resource: string; key: string }>;
-
 function entry(name: string, group: string, rest: { currency: string; onHold: boolean }): MasterEntry {
   return { name, group, ...rest };
 }
@@ -67,16 +60,13 @@ function entry(name: string, group: string, rest: { currency: string; onHold: bo
  */
 export class MasterData {
   readonly #client: ODataClient;
-  readonly #needsGroups: boolean;
   readonly #known: Record<MasterKind, Map<string, MasterEntry>>;
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
   readonly #refused = new Set<MasterKind>();
 
-  /** @param needsGroups asks for a vendor's record even where his name is known: routes go by his group */
-  constructor(client: ODataClient, known: KnownMasterData | null, { needsGroups = false } = {}) {
+  constructor(client: ODataClient, known: KnownMasterData | null) {
     this.#client = client;
-    this.#needsGroups = needsGroups;
     this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
     this.#known = {
       vendors: new Map(Object.entries(known?.vendors ?? {})),
@@ -129,15 +119,14 @@ export class MasterData {
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
     // A receipt names its payer, who need not be the customer.
-    const isNamed = counterparty.kind === "vendor" && counterparty.name !== "";
-    const isComplete = isNamed && (counterparty.group !== undefined || !this.#needsGroups);
+    const isComplete = counterparty.kind === "vendor" && counterparty.name !== "";
     if (isComplete) return counterparty;
     const found = await this.#find(
       counterparty.kind === "vendor" ? "vendors" : "customers",
       counterparty.code,
     );
     if (found === null) return counterparty;
-    const name = isNamed || found.name === "" ? counterparty.name : found.name;
+    const name = found.name === "" ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 

@@ -188,7 +188,7 @@ describe("test, of this machine", () => {
     const quiet = await world.run("test", "--quiet");
 
     const failure =
-      "FAILED   channel #treasury: it is archived (sources.ap-invoices)\n" +
+      "FAILED   channel #treasury: it is archived (channel of ap-invoices)\n" +
       "         -> Unarchive it, or send its messages to another channel.\n";
     expect({ code, stderr }).toEqual({ code: 9, stderr: "" });
     expect(stdout).toContain(

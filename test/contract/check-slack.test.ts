@@ -85,7 +85,7 @@ describe("test, of Slack", () => {
     expect(code).toBe(9);
     expect(failed).toMatchObject([{ name: "channel #treasury" }]);
     expect(failed[0]?.detail).toContain(detail);
-    expect(failed[0]?.detail).toContain("(sources.ap-payments)");
+    expect(failed[0]?.detail).toContain("(channel of ap-payments)");
     expect(failed[0]?.hint).toContain(hint);
   });
 

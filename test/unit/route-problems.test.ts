@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { coversCode } from "../../src/routing/covers.ts";
 import { destinationsOf, type Route } from "../../src/routing/route.ts";
 import { routeProblems, type Followed } from "../../src/routing/route-problems.ts";
-import { coversCode, matchesCode, type When } from "../../src/routing/rule.ts";
+import { matchesCode, type When } from "../../src/routing/rule.ts";
 import { sources } from "../../src/sage/sources/index.ts";
 import { record, transaction } from "../support/transactions.ts";
 

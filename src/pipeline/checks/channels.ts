@@ -1,14 +1,13 @@
 import type { Config } from "../../config/config.ts";
 import { nearest } from "../../config/config-problems.ts";
 import type { ChannelInfo, Workspace } from "../../slack/workspace.ts";
-import { failed, failedBy, passed, warning, type Check } from "./check.ts";
-import { usedBy } from "./uses.ts";
+import type { WantedName } from "../wanted-names.ts";
+import { failed, failedBy, passed, placesWords, warning, type Check } from "./check.ts";
 
 export interface ChannelsAsked {
   readonly config: Config;
   readonly workspace: Workspace;
-  /** Names in the configuration, with what uses each. */
-  readonly wanted: ReadonlyMap<string, readonly string[]>;
+  readonly wanted: readonly WantedName[];
   /** Null where Slack does not tell. */
   readonly scopes: readonly string[] | null;
   readonly botUserId: string;
@@ -26,11 +25,11 @@ export async function checkChannels(asked: ChannelsAsked): Promise<ChannelChecks
   try {
     const all = await asked.workspace.channels();
     const checks: Check[] = [];
-    for (const [name, users] of asked.wanted) {
+    for (const { name, places } of asked.wanted) {
       const info = await find(name, all, asked.workspace);
       if (info !== null && info !== "unknown") found.set(name, info);
       const { outcome, detail, hint } = findingOn(name, info, { asked, all });
-      checks.push({ name: `channel ${name}`, outcome, detail: `${detail} (${usedBy(users)})`, hint });
+      checks.push({ name: `channel ${name}`, outcome, detail: `${detail} (${placesWords(places)})`, hint });
     }
     return { checks, found };
   } catch (error) {

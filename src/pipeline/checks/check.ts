@@ -23,6 +23,12 @@ export function failed(name: string, detail: string, hint: string | null): Check
   return { name, outcome: "failed", detail, hint };
 }
 
+/** `slack.channel, route "large invoices", route "rent" and 3 more`. */
+export function placesWords(places: readonly string[]): string {
+  const shown = places.slice(0, 3).join(", ");
+  return places.length > 3 ? `${shown} and ${places.length - 3} more` : shown;
+}
+
 /** @throws the error again when it is not a foreseen one */
 export function failedBy(name: string, error: unknown): Check {
   if (!(error instanceof AppError)) throw error;

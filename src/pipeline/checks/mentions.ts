@@ -1,7 +1,7 @@
 import { nearest } from "../../config/config-problems.ts";
 import type { Workspace } from "../../slack/workspace.ts";
-import { failed, failedBy, passed, warning, type Check } from "./check.ts";
-import { usedBy } from "./uses.ts";
+import type { WantedName } from "../wanted-names.ts";
+import { failed, failedBy, passed, placesWords, warning, type Check } from "./check.ts";
 
 /**
  * Looks for everybody whom the configuration mentions.
@@ -9,15 +9,20 @@ import { usedBy } from "./uses.ts";
  * @param scopes of the token; null where Slack does not tell
  */
 export async function checkMentions(
-  wanted: ReadonlyMap<string, readonly string[]>,
+  wanted: readonly WantedName[],
   { workspace, scopes }: { workspace: Workspace; scopes: readonly string[] | null },
 ): Promise<Check[]> {
   const people = new People(workspace, scopes);
   const checks: Check[] = [];
-  for (const [mention, users] of wanted) {
+  for (const { name: mention, places } of wanted) {
     try {
       const { outcome, detail, hint } = await findingOn(mention, people);
-      checks.push({ name: `mention ${mention}`, outcome, detail: `${detail} (${usedBy(users)})`, hint });
+      checks.push({
+        name: `mention ${mention}`,
+        outcome,
+        detail: `${detail} (${placesWords(places)})`,
+        hint,
+      });
     } catch (error) {
       checks.push(failedBy(`mention ${mention}`, error));
     }

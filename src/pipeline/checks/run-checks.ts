@@ -93,7 +93,7 @@ async function samples(
   { config, sender }: { config: Config; sender: WebApiSender },
 ): Promise<Check[]> {
   const { scopes, userId: botUserId } = await sender.authTest();
-  const wanted = new Map([[name, ["--send"]]]);
+  const wanted = [{ kind: "channel" as const, name, places: ["--send"] }];
   const workspace = new Workspace(sender);
   const { checks, found } = await checkChannels({ config, workspace, wanted, scopes, botUserId });
   const channel: ChannelInfo | undefined = found.get(name);

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import type { SageCredentials } from "../../config/secrets.ts";
 import { AppError } from "../../errors.ts";
-import { masterResources, type MasterKind } from "../../sage/master-data.ts";
+import type { MasterKind } from "../../sage/master-data.ts";
+import { masterResources } from "../../sage/master-resources.ts";
 import type { ODataClient } from "../../sage/odata-client.ts";
 import { goesOn, isMissing, isRefusedQuery } from "../../sage/odata-failure.ts";
 import type { Source } from "../../sage/source.ts";

@@ -3,12 +3,12 @@ import { AppError } from "../../errors.ts";
 import type { Identity, WebApiSender } from "../../slack/sender.ts";
 import { Workspace, type ChannelInfo } from "../../slack/workspace.ts";
 import type { State } from "../../state/state.ts";
+import { wantedNames, type WantedName } from "../wanted-names.ts";
 import { checkChannels } from "./channels.ts";
 import { failed, failedBy, passed, warning, type Check } from "./check.ts";
 import { clockCheck } from "./clock.ts";
 import { checkMentions } from "./mentions.ts";
 import { checkScopes } from "./scopes.ts";
-import { byName, usesOf } from "./uses.ts";
 
 export interface SlackAsked {
   readonly config: Config;
@@ -34,10 +34,10 @@ export async function checkSlack(asked: SlackAsked): Promise<SlackChecks> {
     return { checks: [refusal(error, config)], channels: null };
   }
   const { scopes, userId: botUserId } = identity;
-  const uses = usesOf(config);
   const workspace = new Workspace(sender);
-  const wanted = byName(uses, ({ channel }) => [channel]);
-  const people = byName(uses, ({ mentions }) => [...new Set(mentions)]);
+  const names = wantedNames(config);
+  const wanted = names.filter(({ kind }) => kind === "channel");
+  const people = names.filter(({ kind }) => kind === "mention");
   const channels = await checkChannels({ config, workspace, wanted, scopes, botUserId });
   const mentions = await checkMentions(people, { workspace, scopes });
   return {
@@ -79,9 +79,9 @@ function clockOf({ sender, isSigning }: SlackAsked): Check[] {
 }
 
 interface Reached {
-  readonly wanted: ReadonlyMap<string, unknown>;
+  readonly wanted: readonly WantedName[];
   readonly found: ReadonlyMap<string, ChannelInfo>;
-  readonly people: ReadonlyMap<string, unknown>;
+  readonly people: readonly WantedName[];
 }
 
 function scopeChecks(scopes: readonly string[] | null, { wanted, found, people }: Reached): Check[] {
@@ -94,11 +94,12 @@ function scopeChecks(scopes: readonly string[] | null, { wanted, found, people }
       ),
     ];
   }
-  const names = [...people.keys()];
+  const names = people.map(({ name }) => name);
+  const channels = wanted.map(({ name }) => name);
   const isPrivate = [...found.values()].some((one) => one.isPrivate);
   const needs = {
-    hasPrivate: isPrivate || [...wanted.keys()].some((name) => !found.has(name) && !name.startsWith("D")),
-    hasDirectMessages: [...wanted.keys()].some((name) => name.startsWith("D")),
+    hasPrivate: isPrivate || channels.some((name) => !found.has(name) && !name.startsWith("D")),
+    hasDirectMessages: channels.some((name) => name.startsWith("D")),
     hasEmails: names.some((name) => name.includes("@", 1)),
     hasHandles: names.some((name) => name.startsWith("@")),
   };
