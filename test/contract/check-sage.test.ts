@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { acquireRunLock } from "../../src/state/run-lock.ts";
 import { readStateFile } from "../../src/state/state-file.ts";
 import { tested } from "../support/checks.ts";
 import { selfSigned, startTlsServer } from "../support/tls-server.ts";
@@ -180,6 +181,17 @@ describe("test, of Sage", () => {
     expect(JSON.stringify(failed)).not.toContain("WRONG-ONE");
   });
 
+  test("asks nothing more when Sage refuses in the middle, as for an account that was just locked (9)", async () => {
+    await using world = await startWorld();
+    world.sage.queueFault({ kind: "status", status: 401, match: "/GL/", times: Infinity });
+
+    const { code, failed } = await tested(world);
+
+    expect(code).toBe(9);
+    expect(failed.map(({ name }) => name)).toEqual(["Sage SAMINC"]);
+    expect(world.sage.requests.length).toBe(3);
+  });
+
   test("remembers refused credentials for the runs, and lifts that when Sage takes them", async () => {
     await using world = await startWorld({ sources: { "ap-invoices": {} } });
     await world.run("poll");
@@ -190,11 +202,18 @@ describe("test, of Sage", () => {
     const kept = await world.run("poll");
     world.sage.addUser({ id: "WEBAPI", password: "WEBAPI" });
     const stillKept = await world.run("poll");
+    const lock = await acquireRunLock({ directory: world.directory });
+    const during = await tested(world);
+    await lock.release();
     const lifted = await tested(world);
     const after = await world.run("poll");
 
     expect([kept.code, stillKept.code]).toEqual([4, 4]);
     expect(world.sage.requests.slice(asked).some(({ status }) => status === 401)).toBe(false);
+    expect(during.code).toBe(0);
+    expect(during.warned).toContainEqual(
+      expect.objectContaining({ name: "refused credentials", hint: "Run the test again after that." }),
+    );
     expect(lifted.code).toBe(0);
     expect(lifted.checks).toContainEqual(
       expect.objectContaining({ name: "refused credentials", outcome: "passed" }),
