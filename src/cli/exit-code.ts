@@ -19,6 +19,8 @@ export const exitCodes = {
   bug: 1,
   partly: 3,
   refused: 4,
+  /** `test` or a route test found something wrong. */
+  failedCheck: 9,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -49,6 +51,7 @@ const meanings: Readonly<Record<number, string>> = {
   6: "state files",
   7: "secrets unavailable",
   8: "another run held the lock",
+  9: "a check of the set-up failed",
   130: "interrupted",
   143: "terminated",
 };

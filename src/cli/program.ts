@@ -74,6 +74,7 @@ const loaders = {
   poll: async () => (await import("./commands/poll.ts")).pollCommand,
   "dry-run": async () => (await import("./commands/dry-run.ts")).dryRunCommand,
   "sync-master": async () => (await import("./commands/sync-master.ts")).syncMasterCommand,
+  test: async () => (await import("./commands/test.ts")).testCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   outbox: async () => (await import("./commands/outbox.ts")).outboxCommand,
   login: async () => (await import("./commands/login.ts")).loginCommand,

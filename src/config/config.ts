@@ -164,9 +164,35 @@ const route = z.strictObject({
   copy: z.boolean().default(false).describe("Adds this destination and goes on"),
 });
 
+const signedDecimalText = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a decimal in quotes, like "31400.00"');
+const filled = z.string().min(1);
 const routeTest = z.strictObject({
-  given: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  expect: z.strictObject({ channel, mention: mentions }),
+  given: z
+    .strictObject({
+      source: source.optional(),
+      company: filled.optional(),
+      vendor: filled.optional(),
+      vendorGroup: filled.optional(),
+      customer: filled.optional(),
+      customerGroup: filled.optional(),
+      account: oneOrMore.optional(),
+      amount: signedDecimalText.optional(),
+      currency: filled.optional(),
+      status: filled.optional(),
+      flag: z.union([z.enum(allFlags), z.array(z.enum(allFlags)).min(1)]).optional(),
+      text: filled.optional(),
+    })
+    .describe("A transaction: the keys of a route's when, each with its value"),
+  expect: z
+    .strictObject({
+      channel,
+      mention: z
+        .union([mention, z.array(mention)])
+        .transform((given) => (typeof given === "string" ? [given] : given))
+        .optional()
+        .describe("Exactly these; without it mentions are not compared"),
+    })
+    .describe("A channel where it must go, and whom it must mention there"),
 });
 
 export const configSchema = z

@@ -36,6 +36,8 @@ export class Secret {
 }
 
 export interface SageCredentials {
+  /** Where they come from, in words: `the keychain (sage:erp.example.com/SAMINC)`. */
+  readonly origin: string;
   readonly user: string;
   readonly password: Secret;
   /** In which else they are written: as somebody typed them, and as the header of a request has them. */
@@ -71,17 +73,8 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   const credentials = new Map<string, SageCredentials>();
   for (const company of config.sage.companies)
     credentials.set(company, await sageCredentials(options, company));
-  const host = new URL(config.slack.apiUrl).host;
-  const token =
-    (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ?? (await fromKeychain(options, `slack:${host}`));
-  if (token === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
-  if (!/^[\x21-\x7E]+$/.test(token)) {
-    throw new AppError("secrets", "the Slack token holds a space or a letter that no token has", {
-      hint: "Copy it anew from the app's page. It begins with xoxb-.",
-    });
-  }
-  const slackToken = new Secret(token);
-  const signing = await signingSecretOf(options, host);
+  const { secret: slackToken } = await slackTokenOf(options);
+  const signing = (await signingSecretOf(options))?.secret ?? null;
   const passwords = [...credentials.values()].flatMap(({ password, spellings }) => [password, ...spellings]);
   return {
     sage: (company) => {
@@ -95,11 +88,35 @@ export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   };
 }
 
-async function sageCredentials(options: SecretsOptions, company: string): Promise<SageCredentials> {
+/** A secret and where it comes from, in words. */
+export interface FoundSecret {
+  readonly secret: Secret;
+  readonly origin: string;
+}
+
+/** @throws AppError `secrets` */
+export async function slackTokenOf(options: SecretsOptions): Promise<FoundSecret> {
+  const { host } = new URL(options.config.slack.apiUrl);
+  const found =
+    (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ?? (await fromKeychain(options, `slack:${host}`));
+  if (found === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
+  if (!/^[\x21-\x7E]+$/.test(found.value)) {
+    throw new AppError("secrets", "the Slack token holds a space or a letter that no token has", {
+      hint: "Copy it anew from the app's page. It begins with xoxb-.",
+    });
+  }
+  return { secret: new Secret(found.value), origin: found.origin };
+}
+
+/** @throws AppError `secrets` */
+export async function sageCredentials(options: SecretsOptions, company: string): Promise<SageCredentials> {
   const { config, env } = options;
   const user = await given(env, "SAGE_SLACK_SAGE_USER");
   const password = await given(env, "SAGE_SLACK_SAGE_PASSWORD", { mayBeEmpty: true });
-  if (user !== null && password !== null) return asSageWants(config, user, password);
+  if (user !== null && password !== null) {
+    const origin = user.origin === password.origin ? user.origin : `${user.origin} and ${password.origin}`;
+    return asSageWants(config, { user: user.value, password: password.value, origin });
+  }
   if (user !== null || password !== null) {
     const name = user === null ? "SAGE_SLACK_SAGE_USER" : "SAGE_SLACK_SAGE_PASSWORD";
     throw new AppError("secrets", `${name} is missing while the other of user and password is set`, {
@@ -114,36 +131,50 @@ async function sageCredentials(options: SecretsOptions, company: string): Promis
       "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
       "sage --user WEBAPI",
     );
-  const read = stored.safeParse(parsed(found));
+  const read = stored.safeParse(parsed(found.value));
   if (!read.success) {
     throw new AppError("secrets", `the keychain entry ${account} is not one of this program`, {
       hint: 'Store it anew: "sage-slack login sage".',
     });
   }
-  return asSageWants(config, read.data.user, read.data.password);
+  return asSageWants(config, { ...read.data, origin: found.origin });
 }
 
 /** Sage keeps user ids, and passwords without complexity rules, in upper case. */
-function asSageWants({ sage }: Config, user: string, password: string): SageCredentials {
+function asSageWants(
+  { sage }: Config,
+  { user, password, origin }: { user: string; password: string; origin: string },
+): SageCredentials {
   const spelled = sage.passwordCase === "upper" ? password.toUpperCase() : password;
   const pair = `${user.toUpperCase()}:${spelled}`;
   return {
+    origin,
     user: user.toUpperCase(),
     password: new Secret(spelled),
     spellings: [new Secret(password), new Secret(pair)],
   };
 }
 
-async function signingSecretOf(options: SecretsOptions, host: string): Promise<Secret | null> {
+/**
+ * The signing secret, which is optional.
+ *
+ * @throws AppError `secrets`
+ */
+export async function signingSecretOf(options: SecretsOptions): Promise<FoundSecret | null> {
   const { env, config } = options;
-  const value = await given(env, "SAGE_SLACK_SIGNING_SECRET");
-  if (value !== null) return new Secret(value);
+  const found = await given(env, "SAGE_SLACK_SIGNING_SECRET");
+  if (found !== null) return { secret: new Secret(found.value), origin: found.origin };
   // Everything else came from the environment: the keychain may not even be there, and the signature is optional.
   const isHeadless =
     (await given(env, "SAGE_SLACK_SLACK_TOKEN")) !== null && config.sage.companies.length > 0;
   if (isHeadless) return null;
-  const found = await fromKeychain(options, `signing:${host}`);
-  return found === null ? null : new Secret(found);
+  const kept = await fromKeychain(options, `signing:${new URL(config.slack.apiUrl).host}`);
+  return kept === null ? null : { secret: new Secret(kept.value), origin: kept.origin };
+}
+
+interface Given {
+  readonly value: string;
+  readonly origin: string;
 }
 
 /** The variable, or the file that `<name>_FILE` names; null when neither is set. */
@@ -151,29 +182,33 @@ async function given(
   env: Readonly<Record<string, string | undefined>>,
   name: string,
   { mayBeEmpty = false }: { mayBeEmpty?: boolean } = {},
-): Promise<string | null> {
+): Promise<Given | null> {
   const path = env[`${name}_FILE`];
-  const value = env[name] ?? (path === undefined || path === "" ? null : await readSecretFile(path, name));
-  return value === "" && mayBeEmpty ? value : checked(value, name);
+  const isFile = env[name] === undefined && path !== undefined && path !== "";
+  const value = env[name] ?? (isFile ? await readSecretFile(path, name) : null);
+  if (value === null) return null;
+  if (!(value === "" && mayBeEmpty)) check(value, name);
+  return { value, origin: isFile ? `the file ${path} (${name}_FILE)` : "the environment" };
 }
 
-async function fromKeychain({ keychain }: SecretsOptions, account: string): Promise<string | null> {
-  return checked(await (await keychain()).get(account), `the keychain entry ${account}`);
+async function fromKeychain({ keychain }: SecretsOptions, account: string): Promise<Given | null> {
+  const value = await (await keychain()).get(account);
+  if (value === null) return null;
+  check(value, `the keychain entry ${account}`);
+  return { value, origin: `the keychain (${account})` };
 }
 
 /** What cannot be a secret is named before a server is asked with it; its value never is. */
-function checked(value: string | null, name: string): string | null {
+function check(value: string, name: string): void {
   const problem =
-    value === null
-      ? null
-      : value === ""
-        ? "is empty"
-        : value.length > longestSecret
-          ? `is longer than ${longestSecret} characters`
-          : /[\u0000-\u001F\u007F]/.test(value)
-            ? "holds a line break or another control character"
-            : null;
-  if (problem === null) return value;
+    value === ""
+      ? "is empty"
+      : value.length > longestSecret
+        ? `is longer than ${longestSecret} characters`
+        : /[\u0000-\u001F\u007F]/.test(value)
+          ? "holds a line break or another control character"
+          : null;
+  if (problem === null) return;
   throw new AppError("secrets", `${name} ${problem}`, {
     hint: "Store the value alone, without anything before or after it.",
   });

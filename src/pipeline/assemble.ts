@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import { openKeychain } from "../config/keychain.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
@@ -23,6 +23,7 @@ import { openStateFile, readStateFile } from "../state/state-file.ts";
 import { beginRun, emptyState, noteWait } from "../state/transitions.ts";
 import { CachedWorkspace } from "./cached-workspace.ts";
 import type { Company, Ports } from "./ports.ts";
+import { credentialsHash } from "./refusals.ts";
 
 export interface AssembleOptions extends LoadOptions {
   readonly maxDurationSeconds: number;
@@ -134,14 +135,15 @@ async function prepare(options: AssembleOptions): Promise<Prepared> {
   return { config, secrets, spreadsheet, directory: stateDirectory };
 }
 
-/** Whoever sets these can read every secret of the process. */
-function warnOfInspectors({ NODE_OPTIONS }: AssembleOptions["env"], logger: Logger): void {
-  const [found] =
-    /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/.exec(
-      NODE_OPTIONS ?? "",
-    ) ?? [];
-  if (found !== undefined)
-    logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
+function warnOfInspectors(env: AssembleOptions["env"], logger: Logger): void {
+  const found = inspectorIn(env);
+  if (found !== null) logger.warn(`NODE_OPTIONS has ${found}: other code can see the secrets of this run`);
+}
+
+/** Whoever sets these can read every secret of the process; null where nobody does. */
+export function inspectorIn({ NODE_OPTIONS }: LoadOptions["env"]): string | null {
+  const options = /--(?:inspect|require|import|loader|experimental-loader|heapsnapshot|report)\b/;
+  return options.exec(NODE_OPTIONS ?? "")?.[0] ?? null;
 }
 
 interface Connection extends Prepared {
@@ -213,14 +215,11 @@ function companiesOf(connection: Connection): Company[] {
       ca: config.sage.ca,
       proxyUrl: config.sage.proxy,
     });
-    const credentials = createHmac("sha256", store.state.salt)
-      .update(JSON.stringify([config.sage.url, user, password.reveal()]))
-      .digest("hex");
     return {
       id: company,
       client,
       master: new MasterData(client, master.company(company), known),
-      credentials,
+      credentials: credentialsHash(store.state.salt, config.sage.url, secrets.sage(company)),
     };
   });
 }

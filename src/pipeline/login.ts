@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { Keychain } from "../config/keychain.ts";
 import { AppError } from "../errors.ts";
-import { ODataClient } from "../sage/odata-client.ts";
 import { WebApiSender } from "../slack/sender.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
 import { probe } from "./preflight.ts";
+import { sageClient } from "./sage-client.ts";
 
 export interface SageLogin {
   readonly config: Config;
@@ -45,14 +45,9 @@ export async function loginSage(login: SageLogin): Promise<string[]> {
 }
 
 async function verifySage({ config, user, password }: SageLogin, company: string): Promise<void> {
-  const client = new ODataClient({
-    url: config.sage.url,
-    company,
+  const client = sageClient(config, company, {
     user: user.toUpperCase(),
     password: config.sage.passwordCase === "upper" ? password.toUpperCase() : password,
-    timeoutSeconds: config.sage.timeoutSeconds,
-    ca: config.sage.ca,
-    proxyUrl: config.sage.proxy,
   });
   try {
     await probe(client, config);

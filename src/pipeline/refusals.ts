@@ -1,3 +1,6 @@
+import { createHmac } from "node:crypto";
+
+import type { SageCredentials } from "../config/secrets.ts";
 import { AppError } from "../errors.ts";
 import type { Company, Ports } from "./ports.ts";
 
@@ -30,6 +33,23 @@ export async function noteRefusal({ store, sage }: Ports, company: Company): Pro
   const hashes = after.length === 0 ? null : after.join(" ");
   if (hashes === store.state.refusedCredentials) return;
   await store.commit((state) => ({ ...state, refusedCredentials: hashes }));
+}
+
+/** What is kept of refused credentials: enough to know them again, and nothing to guess them by. */
+export function credentialsHash(salt: string, url: string, { user, password }: SageCredentials): string {
+  return createHmac("sha256", salt)
+    .update(JSON.stringify([url, user, password.reveal()]))
+    .digest("hex");
+}
+
+/** The remembered refusals with what was found out since; hashes of {@link credentialsHash}. */
+export function withRefusals(
+  before: string | null,
+  found: { readonly refused: readonly string[]; readonly accepted: readonly string[] },
+): string | null {
+  const kept = refusedOf(before).filter((hash) => !found.accepted.includes(hash));
+  const after = [...new Set([...kept, ...found.refused])];
+  return after.length === 0 ? null : after.join(" ");
 }
 
 function refusedOf(hashes: string | null): string[] {

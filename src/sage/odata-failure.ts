@@ -118,7 +118,8 @@ function refusalHint({ isJson }: Said): string {
     : "The web server or a proxy in between says so, not Sage.";
 }
 
-const goesOn = "The next run goes on where this one stopped.";
+/** What a run says of everything temporary. */
+export const goesOn = "The next run goes on where this one stopped.";
 
 function temporary(message: string, { hint = goesOn, cause }: { hint?: string; cause?: unknown }): AppError {
   return new AppError("temporary", message, { hint, cause });

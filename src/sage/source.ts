@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column } from "../transactions/notice.ts";
-import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import type { Flag, SageRecord, Transaction } from "../transactions/transaction.ts";
 import { isObject, oneLine } from "./json.ts";
 import { integer, text, type Filter } from "./odata-filter.ts";
 
@@ -24,6 +24,8 @@ export interface Source {
    * selector without a value where the number is the whole key.
    */
   readonly selectors: readonly Selector[];
+  /** What a route can go by. */
+  readonly has: Traits;
   /** The property that numbers the records, and how a number is written in a filter. */
   readonly number: { readonly property: string; readonly literal: (digits: string) => string };
   /** Header properties that a feed is asked for; never a child collection, whose rows may be thousands. */
@@ -43,6 +45,16 @@ export interface Source {
   readonly columns: readonly Column[];
   /** The rows that show a transaction: one, or one for each account of a journal entry. */
   readonly rows: (transaction: Transaction) => readonly (readonly Cell[])[];
+}
+
+/** What the transactions of a source can have; a route's condition on anything else never holds. */
+export interface Traits {
+  /** The kind of the counterparty, with its group; null for journals. */
+  readonly counterparty: "vendor" | "customer" | null;
+  readonly accounts: boolean;
+  readonly flags: readonly Flag[];
+  /** Sage's member names, or the derived ones of orders. A server may have others: Sage lists them by version. */
+  readonly statuses: readonly string[];
 }
 
 export type SageRow = Readonly<Record<string, unknown>>;

@@ -48,6 +48,8 @@ export interface Identity {
   readonly userId: string;
   /** Address of the workspace. */
   readonly url: string;
+  /** What the token may do; null where the answer does not tell. */
+  readonly scopes: readonly string[] | null;
 }
 
 const receipt = z.object({
@@ -57,11 +59,17 @@ const receipt = z.object({
   // Whatever it is, it takes nothing away from the receipt.
   warning: z.string().optional().catch(undefined),
 });
+const link = z.object({ permalink: z.url({ protocol: /^https?$/ }).max(500) });
 const identity = z.object({
   team_id: z.string(),
   user_id: z.string(),
   bot_id: z.string().optional(),
   url: z.string().optional(),
+  // Of the header x-oauth-scopes.
+  response_metadata: z
+    .object({ scopes: z.array(z.string()).optional() })
+    .optional()
+    .catch(undefined),
 });
 
 /**
@@ -121,10 +129,21 @@ export class WebApiSender {
   async authTest(): Promise<Identity> {
     const answer = identity.safeParse(await this.call("auth.test", {}));
     if (!answer.success) throw new AppError("temporary", "Slack's auth.test answered without team and user");
-    const { team_id, user_id, bot_id, url } = answer.data;
+    const { team_id, user_id, bot_id, url, response_metadata } = answer.data;
     const botId = bot_id ?? user_id;
     this.botIds.add(botId);
-    return { teamId: team_id, botId, userId: user_id, url: url ?? "" };
+    const scopes = response_metadata?.scopes ?? null;
+    return { teamId: team_id, botId, userId: user_id, url: url ?? "", scopes };
+  }
+
+  /**
+   * The address of a message, for people; null when Slack does not give one.
+   *
+   * @throws AppError
+   */
+  async permalink(channel: string, ts: string): Promise<string | null> {
+    const answer = link.safeParse(await this.call("chat.getPermalink", { channel, message_ts: ts }));
+    return answer.success ? answer.data.permalink : null;
   }
 
   /** Posts once. Never throws for what Slack or the network may do. */

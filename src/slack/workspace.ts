@@ -11,6 +11,8 @@ export interface ChannelInfo {
   readonly isPrivate: boolean;
   /** Shared with another company: amounts do not go there unless the configuration allows it. */
   readonly isExtShared: boolean;
+  /** Ids of the only users who may post, where not everybody may; for all that others are named only by their role. */
+  readonly posters?: readonly string[];
 }
 
 const flag = z
@@ -25,6 +27,15 @@ const channel = z
     is_archived: flag,
     is_private: flag,
     is_ext_shared: flag,
+    // https://docs.slack.dev/reference/objects/conversation-object: `{ type: ["admin"], user: ["U…"] }`
+    properties: z
+      .object({
+        posting_restricted_to: z
+          .object({ type: z.array(z.string()).optional(), user: z.array(z.string()).optional() })
+          .optional(),
+      })
+      .optional()
+      .catch(undefined),
   })
   .transform((one): ChannelInfo => ({
     id: one.id,
@@ -33,7 +44,14 @@ const channel = z
     isArchived: one.is_archived,
     isPrivate: one.is_private,
     isExtShared: one.is_ext_shared,
+    ...postersOf(one.properties?.posting_restricted_to),
   }));
+
+function postersOf(restriction: { type?: string[] | undefined; user?: string[] | undefined } | undefined) {
+  const { type = [], user = [] } = restriction ?? {};
+  return type.length + user.length === 0 ? {} : { posters: user };
+}
+
 const envelope = z.looseObject({
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });

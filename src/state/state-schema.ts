@@ -142,6 +142,7 @@ const stateSchema = z.object({
           z.object({
             ts: z.string().nullable(),
             via: z.string().exactOptional(),
+            decidedBy: z.string().exactOptional(),
             entries: z.array(z.string()),
           }),
         ),

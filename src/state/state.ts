@@ -86,6 +86,8 @@ export interface Announced {
   readonly ts: string | null;
   /** Id of the channel that stood in. */
   readonly via?: string;
+  /** The rules that decided for this channel: `route "large invoices"`. Not kept by older versions. */
+  readonly decidedBy?: string;
   readonly entries: readonly string[];
 }
 

@@ -255,10 +255,11 @@ export function waitingIn(outbox: readonly OutboxMessage[]): Set<string> {
 
 function withDelivered(
   delivered: State["delivered"],
-  { channel, via, transactions }: OutboxMessage,
+  { channel, via, transactions, notices }: OutboxMessage,
   { ts, at }: { ts: string | null; at: number },
 ): State["delivered"] {
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
+  const deciders = decidersIn(notices);
   for (const transaction of transactions) {
     const { record, entry } = partsOf(transaction);
     const others = (next[record]?.[channel.id]?.posts ?? [])
@@ -269,10 +270,30 @@ function withDelivered(
       ...(via === undefined ? {} : { via: via.id }),
       entries: [],
     };
-    const posts = [...others.filter((one) => one !== post), { ...post, entries: [...post.entries, entry] }];
+    const decidedBy = deciders.get(record) ?? post.decidedBy;
+    const told = {
+      ...post,
+      ...(decidedBy === undefined ? {} : { decidedBy }),
+      entries: [...post.entries, entry],
+    };
+    const posts = [...others.filter((one) => one !== post), told];
     next[record] = { ...next[record], [channel.id]: { posts, at } };
   }
   return next;
+}
+
+/** What decided for this channel, by record: one message may tell of several, and of one by several rules. */
+function decidersIn(notices: OutboxMessage["notices"]): ReadonlyMap<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const notice of notices) {
+    if (notice.kind !== "announcement") continue;
+    // A summary names all of its records.
+    for (const one of notice.record.split(", ")) {
+      const record = `${notice.company}:${notice.source}:${one}`;
+      found.set(record, (found.get(record) ?? new Set()).add(notice.decidedBy));
+    }
+  }
+  return new Map([...found].map(([record, rules]) => [record, [...rules].join(", ")]));
 }
 
 /** `v1:SAMINC:ap-invoices:28:1@rev` -> `SAMINC:ap-invoices:28` and `1`. */

@@ -112,6 +112,9 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       "poll --verbose --json",
       "status --verbose",
       "status --json",
+      "status 1 --json",
+      "test --verbose",
+      "test --json",
       "outbox --verbose",
       "outbox retry abc --verbose",
       "logout signing --verbose",
@@ -130,6 +133,8 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       Object.values(before).map(({ code, stderr }) => ({ code, stderr: code === 0 ? "" : stderr })),
     ).toEqual(Array.from({ length: 4 }, () => ({ code: 0, stderr: "" })));
     expect(world.slack.posts.length).toBe(2);
+    const { host } = new URL(world.sage.url);
+    expect(results["test --verbose"]?.stdout).toContain(`from the keychain (sage:${host}/SAMINC)`);
     expect(await leaksOf({ ...before, ...results }, world.directory)).toEqual([]);
   });
 
@@ -344,7 +349,10 @@ describe.each(Object.entries(answers))(
       "poll --verbose --json",
       "dry-run --verbose",
       "status --json",
+      "status 1 --verbose",
       "outbox --json",
+      "test --verbose",
+      "test --json",
     ];
 
     test.each(["sage", "slack"] as const)("from %s", async (side) => {

@@ -32,6 +32,7 @@ export interface ConfigParts {
   readonly routes?: readonly object[];
   /** Rows below the header of directory.csv. */
   readonly directory?: string;
+  readonly routeTests?: readonly object[];
 }
 
 /** By default without Slack's rate limits, which tests of pace switch on. */
@@ -55,6 +56,7 @@ export async function startWorld(
       sources: changed.sources ?? everySource,
       routes: changed.routes ?? [],
       ...(changed.directory === undefined ? {} : { directory: "directory.csv" }),
+      routeTests: changed.routeTests ?? [],
     };
     if (changed.directory !== undefined) {
       const table = `kind,code,name,group,channel,mention\n${changed.directory}\n`;

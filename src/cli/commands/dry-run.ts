@@ -4,12 +4,15 @@ import { Command, Option } from "@commander-js/extra-typings";
 
 import { assembleDryRun } from "../../pipeline/assemble.ts";
 import { dryRun, type Preview } from "../../pipeline/dry-run.ts";
-import { redactor } from "../../runtime/redact.ts";
+import { readRouteTests } from "../../pipeline/route-tests.ts";
 import { replaceFile } from "../../runtime/durable-file.ts";
-import { worstOf } from "../exit-code.ts";
+import { redactor } from "../../runtime/redact.ts";
+import { exitCodes, worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { previewPage } from "../render/preview-page.ts";
 import { renderPreview } from "../render/preview.ts";
+import { routeTestLines } from "../render/route-tests.ts";
+import { say } from "../render/say.ts";
 import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
 
@@ -23,8 +26,10 @@ export function dryRunCommand(context: Context) {
         .default("text" as const),
     )
     .option("--html <file>", "write a page that looks like Slack (it holds what the books say)")
+    .option("--route-tests", "only try the routeTests of the configuration; reads nothing from Sage")
     .addHelpText("after", examples)
     .action(async (options) => {
+      if (options.routeTests === true) return showRouteTests(context, options.config);
       const run = await assembleDryRun(assembleOptions(options, context));
       try {
         const selection = selectionOf(options, run.enabledSources);
@@ -43,10 +48,18 @@ async function writePage(file: string, preview: Preview, { host, secrets }: Cont
   await replaceFile(resolve(host.cwd(), file), previewPage(preview, redactor(secrets)));
 }
 
+async function showRouteTests(context: Context, explicitPath: string | undefined): Promise<void> {
+  const { host } = context;
+  const results = await readRouteTests({ env: host.env, cwd: host.cwd(), explicitPath });
+  if (results.some(({ isPassed }) => !isPassed)) context.exitCode = exitCodes.failedCheck;
+  say(context, { exitCode: context.exitCode, routeTests: results }, routeTestLines(results));
+}
+
 const examples = `
 Examples:
   sage-slack dry-run                        the messages of the next run
   sage-slack dry-run --all --json           of every source, as JSON with the payloads
   sage-slack dry-run --first-run post       samples on a new installation
   sage-slack dry-run --html preview.html    a page to look at in a browser
-  sage-slack dry-run --since 2026-10-01     what announcing history would post`;
+  sage-slack dry-run --since 2026-10-01     what announcing history would post
+  sage-slack dry-run --route-tests          the route tests alone; exits 9 when one fails`;

@@ -82,7 +82,7 @@ function stored(accounts: readonly string[]): string[] {
 }
 
 function nextStep(_host: Host): string {
-  return 'Next: "sage-slack dry-run" shows what a run would post.';
+  return 'Next: "sage-slack test" checks everything that a scheduled run needs.';
 }
 
 const examples = `

@@ -1,20 +1,33 @@
 import { Command } from "@commander-js/extra-typings";
 
+import { readStatusOf } from "../../pipeline/status-of.ts";
 import { readStatus, type BackfillStatus, type SourceStatus, type Status } from "../../pipeline/status.ts";
 import { meaningOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
+import { explanationLines } from "../render/explanation.ts";
 import { say } from "../render/say.ts";
 
 export function statusCommand(context: Context) {
   const { host } = context;
   return new Command("status")
-    .description("Tell where every source stands and what is not delivered; asks neither Sage nor Slack")
+    .description(
+      "Tell where every source stands and what is not delivered, or explain one document; asks nothing of Sage",
+    )
+    .argument("[id]", "explain one document: a transaction id, a batch number, or a document number")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)
-    .action(async (options) => {
+    .action(async (id, options) => {
+      if (id !== undefined) return explainOne(context, id, options.config);
       const status = await readStatus({ env: host.env, cwd: host.cwd(), explicitPath: options.config });
       say(context, status, linesOf(status));
     });
+}
+
+async function explainOne(context: Context, id: string, explicitPath: string | undefined): Promise<void> {
+  const { host, secrets } = context;
+  const remember = (secret: string) => void secrets.add(secret);
+  const found = await readStatusOf(id, { env: host.env, cwd: host.cwd(), explicitPath, remember });
+  say(context, found, explanationLines(found));
 }
 
 function linesOf(status: Status): string[] {
@@ -96,6 +109,14 @@ function marksOf(marks: Readonly<Record<string, string>>): string {
 }
 
 const examples = `
+An ID is explained from what is remembered: when its source was read, where it was announced, by which route, or why
+not. Slack is asked for the addresses of its messages where the token is at hand. With --json: {"asked", "documents":
+[{"company", "source", "record", "entry", "documentNumber", "status", "read", "posts": [{"channel", "ts", "permalink",
+"decidedBy", "entries", "at"}], "waiting": [{"channel", "key", "status", "reason", "happens", "decidedBy"}], "why"}]}
+
 Examples:
   sage-slack status
+  sage-slack status 28                              a batch by its number
+  sage-slack status IN1003                          an invoice, check, receipt or order by its number
+  sage-slack status v1:SAMINC:ap-payments:PY-83:2   one entry
   sage-slack status --json`;

@@ -60,6 +60,12 @@ export const apInvoices = {
   noun: { one: "invoice", many: "invoices" },
   resource: "AP/APInvoiceBatches",
   selectors: [{ value: "" }],
+  has: {
+    counterparty: "vendor",
+    accounts: true,
+    flags: ["has-errors", "back-dated", "future-dated", "credit-note", "on-hold", "new-vendor"],
+    statuses: ["Open", "ReadyToPost", "PostInProgress", "CheckCreationInProgress", "Posted", "Deleted"],
+  },
   number: { property: "BatchNumber", literal: integer },
   headerFields: [
     "BatchNumber",

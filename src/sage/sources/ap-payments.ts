@@ -67,6 +67,12 @@ export const apPayments = {
   noun: { one: "payment", many: "payments" },
   resource: "AP/APPaymentAndAdjustmentBatches",
   selectors: ["PY", "AD"].map((value) => ({ value, filter: compare("BatchSelector", "eq", literal(value)) })),
+  has: {
+    counterparty: "vendor",
+    accounts: true,
+    flags: ["has-errors", "back-dated", "future-dated", "new-vendor"],
+    statuses: ["Open", "ReadyToPost", "PostInProgress", "CheckCreationInProgress", "Posted", "Deleted"],
+  },
   number: { property: "BatchNumber", literal: integer },
   headerFields: [
     "BatchSelector",

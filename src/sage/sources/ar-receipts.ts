@@ -65,6 +65,12 @@ export const arReceipts = {
     value,
     filter: compare("BatchRecordType", "eq", literal(value)),
   })),
+  has: {
+    counterparty: "customer",
+    accounts: false,
+    flags: ["has-errors", "back-dated", "future-dated", "unapplied"],
+    statuses: ["Open", "ReadyToPost", "PostInProgress", "Posted", "Deleted"],
+  },
   number: { property: "BatchNumber", literal: integer },
   headerFields: [
     "BatchRecordType",

@@ -73,6 +73,22 @@ export const glJournals = {
   noun: { one: "journal entry", many: "journal entries" },
   resource: "GL/GLJournalBatches",
   selectors: [{ value: "" }],
+  has: {
+    counterparty: null,
+    accounts: true,
+    flags: ["out-of-balance", "has-errors", "back-dated", "future-dated"],
+    statuses: [
+      "Open",
+      "ReadyToPost",
+      "PostInProgress",
+      "ProvPosted",
+      "ProvisionalPosted",
+      "ProvPostInProgress",
+      "ProvisionalPostInProgress",
+      "Posted",
+      "Deleted",
+    ],
+  },
   number: { property: "BatchNumber", literal: (digits) => literal(digits.padStart(6, "0")) },
   headerFields: [
     "BatchNumber",

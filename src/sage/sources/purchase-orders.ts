@@ -45,6 +45,12 @@ export const purchaseOrders = {
   noun: { one: "purchase order", many: "purchase orders" },
   resource: "PO/POPurchaseOrders",
   selectors: [{ value: "" }],
+  has: {
+    counterparty: "vendor",
+    accounts: false,
+    flags: ["future-dated", "on-hold", "new-vendor"],
+    statuses: ["Open", "PartlyReceived", "Received", "Completed", "OnHold", "Deleted"],
+  },
   number: { property: "PurchaseOrderSequenceKey", literal: integer },
   headerFields: [
     "PurchaseOrderSequenceKey",

@@ -128,7 +128,9 @@ function channelView(context: CallContext, channel: ChannelRecord): JsonObject {
     topic,
     purpose: topic,
     previous_names: [],
-    ...(channel.restricted ? { properties: { posting_restricted_to: { type: ["admin"] } } } : {}),
+    ...(channel.restricted
+      ? { properties: { posting_restricted_to: { type: ["admin"], user: channel.posters } } }
+      : {}),
     ...(hasScope(context, "channels:read") ? { num_members: membersOf(context, channel).length } : {}),
   };
 }

@@ -34,7 +34,9 @@ function postableChannel(context: CallContext): ChannelRecord {
   if (!channel || (channel.isPrivate && !channel.isMember)) throw new SlackRefusal("channel_not_found");
   if (channel.isArchived) throw new SlackRefusal("is_archived");
   if (!channel.isMember && !hasScope(context, "chat:write.public")) throw new SlackRefusal("not_in_channel");
-  if (channel.restricted) throw new SlackRefusal("restricted_action");
+  if (channel.restricted && !channel.posters.includes(context.caller.userId)) {
+    throw new SlackRefusal("restricted_action");
+  }
   return channel;
 }
 

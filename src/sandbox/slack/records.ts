@@ -21,6 +21,8 @@ export interface ChannelRecord {
   isArchived: boolean;
   isExtShared: boolean;
   restricted: boolean;
+  /** Ids of the users who may post in spite of that. */
+  posters: readonly string[];
   /** The user of a direct message; such a channel has no name of its own. */
   readonly directMessageWith?: string;
   /** What people see now, replies included: edited, without the deleted. Oldest first. */

@@ -37,6 +37,7 @@ export class Workspace {
       isArchived: spec.isArchived ?? false,
       isExtShared: spec.isExtShared ?? false,
       restricted: spec.restricted ?? false,
+      posters: [],
       ...(directMessageWith === undefined ? {} : { directMessageWith }),
       messages: [],
       notified: [],

@@ -1,0 +1,37 @@
+import type { Check } from "../../pipeline/checks/check.ts";
+import { redactor } from "../../runtime/redact.ts";
+import type { Context } from "../program.ts";
+import { jsonText } from "./json-text.ts";
+import { paintFor } from "./paint.ts";
+import { terminalText } from "./terminal-text.ts";
+
+/** Shows each check with its outcome and what to do; with `--quiet` those alone that failed. */
+export function renderChecks(checks: readonly Check[], { host, secrets, exitCode }: Context): void {
+  const redact = redactor(secrets);
+  if (host.argv.includes("--json")) {
+    host.stdout.write(jsonText({ exitCode, checks }, redact));
+    return;
+  }
+  const isQuiet = host.argv.includes("--quiet");
+  const paint = paintFor(host, host.stdout);
+  const words = {
+    passed: paint.green("passed "),
+    warning: paint.yellow("warning"),
+    failed: paint.red("FAILED "),
+  } as const;
+  const shown = (text: string) => terminalText(redact(text));
+  const lines = checks
+    .filter(({ outcome }) => !isQuiet || outcome === "failed")
+    .flatMap(({ name, outcome, detail, hint }) => [
+      `${words[outcome]}  ${shown(name)}: ${shown(detail)}`,
+      ...(hint === null ? [] : [`         -> ${shown(hint)}`]),
+    ]);
+  host.stdout.write([...lines, ...(isQuiet ? [] : [summary(checks)])].map((line) => `${line}\n`).join(""));
+}
+
+function summary(checks: readonly Check[]): string {
+  const count = (wanted: Check["outcome"]) => checks.filter(({ outcome }) => outcome === wanted).length;
+  const [failures, warnings] = [count("failed"), count("warning")];
+  const counts = `${checks.length} checks: ${count("passed")} passed, ${warnings} ${warnings === 1 ? "warning" : "warnings"}, ${failures} failed.`;
+  return failures === 0 ? `${counts} Next: "sage-slack dry-run" shows what a run would post.` : counts;
+}
