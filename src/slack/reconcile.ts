@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { AppError } from "../errors.ts";
 import { eventType, isOurs } from "./metadata.ts";
-import { SlackRefusal, type WebApiSender } from "./sender.ts";
+import { messageTs, SlackRefusal, type WebApiSender } from "./sender.ts";
 
 export interface Wanted {
   readonly channelId: string;
@@ -29,7 +29,7 @@ export interface Unreadable {
 
 /** What other apps write into their messages must not make a page unreadable. */
 const message = z.object({
-  ts: z.string(),
+  ts: messageTs,
   bot_id: z.string().optional().catch(undefined),
   metadata: z
     .object({
