@@ -58,9 +58,11 @@ export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Foun
     const read = await readMessages(sender, wanted, cursor);
     if ("kind" in read) return verdictOf({ seen, gap: read }, wanted, sender);
     seen.push(...read.messages);
-    cursor = read.response_metadata?.next_cursor ?? "";
-    if (cursor === "")
+    const next = read.response_metadata?.next_cursor ?? "";
+    if (next === "")
       return verdictOf({ seen, gap: read.has_more === true ? incomplete : null }, wanted, sender);
+    if (next === cursor) break;
+    cursor = next;
   }
   return verdictOf({ seen, gap: incomplete }, wanted, sender);
 }

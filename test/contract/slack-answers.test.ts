@@ -13,9 +13,11 @@ import { Workspace } from "../../src/slack/workspace.ts";
 /** Answers whatever it is told, to anybody. */
 const server = createServer((request, response) => {
   request.resume();
+  requests += 1;
   response.writeHead(200, { "content-type": "application/json", "x-oauth-scopes": "chat:write" }).end(answer);
 });
 let answer = "";
+let requests = 0;
 let sender: WebApiSender;
 
 beforeAll(async () => {
@@ -176,6 +178,14 @@ test("a message whose time is none is not ours, and proves nothing", async () =>
 
   expect(await lookUp(sender, wanted)).toMatchObject({ kind: "unreadable", lasting: false });
   expect(await readNewest(sender, "C1")).toEqual(new Map());
+});
+
+test("a history whose cursor leads nowhere is given up at once, and proves nothing", async () => {
+  answer = JSON.stringify({ ok: true, messages: [], response_metadata: { next_cursor: "again" } });
+  requests = 0;
+
+  expect(await lookUp(sender, wanted)).toMatchObject({ kind: "unreadable", reason: "history incomplete" });
+  expect(requests).toBe(2);
 });
 
 test("a key of a million characters does not hold up the run", async () => {

@@ -48,7 +48,8 @@ const identity = { ok: true, url: "https://acme.slack.com/", team_id: "T1", user
 /** What Slack, or something in its place, answers. */
 export const slackTargets: Readonly<Record<string, Kind>> = {
   "slack-receipt": { isSlow: true, open: () => openSender(receipt, post) },
-  "slack-history": { isSlow: true, open: () => openSender(history, look) },
+  // Up to twenty pages in one look.
+  "slack-history": { isSlow: true, mostMs: 250, open: () => openSender(history, look) },
   "slack-lists": { isSlow: true, open: () => openSender(lists, readLists) },
   "slack-auth": {
     isSlow: true,
