@@ -92,12 +92,12 @@ const stateThatHas = (known: string, ...outbox: State["outbox"]): State => ({
 });
 const isNamed = (number: string) => number === "DOC-1-1.";
 
+const problems = (given: State, code: number | null = null) =>
+  problemsIn({ state: given, code, documents, isNamed });
+
 describe("the judge of a state", () => {
   const channel = { id: "C1", name: `#${treasury}` };
   const waiting = outboxMessage({ channel, transactions: ["v1:SAMINC:ap-payments:PY-2:1@rev"] });
-  const problems = (given: State, code: number | null = null) =>
-    problemsIn({ state: given, code, documents, isNamed });
-
   test("finds nothing where all that was read is sent or waits", () => {
     expect(problems(stateThatHas("1-2", waiting))).toEqual([]);
     expect(problems(stateThatHas("1"), 0)).toEqual([]);
