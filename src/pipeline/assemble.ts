@@ -126,6 +126,7 @@ interface Connection extends Prepared {
 
 function connect(connection: Connection): Ports {
   const { config, store, master, options } = connection;
+  const startedAt = systemClock.elapsed();
   const sender = senderFor(connection);
   return {
     config,
@@ -133,11 +134,12 @@ function connect(connection: Connection): Ports {
     logger: options.logger,
     store,
     sealer: sealerFor({ secret: connection.secrets.slackToken.reveal(), salt: store.state.salt }),
-    sage: companiesOf(connection),
+    // What was begun in time has until the end of the run.
+    sage: companiesOf(connection, startedAt + options.maxDurationSeconds * 1000),
     sender,
     directory: new CachedWorkspace(new Workspace(sender), master),
     signal: options.signal,
-    deadline: systemClock.elapsed() + timeToBegin(options.maxDurationSeconds * 1000),
+    deadline: startedAt + timeToBegin(options.maxDurationSeconds * 1000),
   };
 }
 
@@ -171,7 +173,7 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
   });
 }
 
-function companiesOf({ config, secrets, store, master, options }: Connection): Company[] {
+function companiesOf({ config, secrets, store, master, options }: Connection, deadline: number): Company[] {
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -181,6 +183,7 @@ function companiesOf({ config, secrets, store, master, options }: Connection): C
       password: password.reveal(),
       timeoutSeconds: config.sage.timeoutSeconds,
       signal: options.signal,
+      deadline,
       ca: config.sage.ca,
       proxyUrl: config.sage.proxy,
     });
