@@ -49,8 +49,9 @@ describe("a server that finds new rows without end", () => {
   ] as const)("%s, costs no more time and memory than a run has", async (_name, server, run) => {
     await using sage = await startEndlessSage(server);
     await using world = await startWorld({ sources });
-    if (run === "later") expect((await world.run("poll")).code).toBe(0);
+    if (run === "later") await world.run("poll");
     const before = world.slack.posts.length;
+    expect(before > 0).toBe(run === "later");
     await world.configure({ sage: { url: sage.url }, sources });
     const file = join(world.directory, "peak");
     const began = performance.now();

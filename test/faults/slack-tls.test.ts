@@ -16,16 +16,16 @@ import {
 import { selfSigned, startTlsServer } from "../support/tls-server.ts";
 
 /** Slack behind TLS, on a wire that can be cut into: whatever is written to it is no TLS. */
-async function startTlsFront({ slack }: FaultWorld, ended: { key: string; cert: string }) {
+async function startTlsFront({ slack }: FaultWorld, identity: { key: string; cert: string }) {
   const wires = new Set<Socket>();
   let isBroken = false;
-  const server = await startTlsServer(ended, (request, response) => {
-    void handOn(request, response, new URL(slack.url).origin).then(({ status, text, date }) => {
-      if (isBroken && request.url?.endsWith("chat.postMessage") === true) {
-        for (const wire of wires) wire.write("this is no TLS record at all");
-      } else response.writeHead(status, { "content-type": "application/json", date }).end(text);
-    });
-  });
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { status, text, date } = await handOn(request, new URL(slack.url).origin);
+    if (isBroken && request.url?.endsWith("chat.postMessage") === true) {
+      for (const wire of wires) wire.write("this is no TLS record at all");
+    } else response.writeHead(status, { "content-type": "application/json", date }).end(text);
+  };
+  const server = await startTlsServer(identity, (request, response) => void answer(request, response));
   const front = createServer((wire) => {
     wires.add(wire);
     const inner = connect(Number(new URL(server.url).port), "127.0.0.1");
@@ -47,14 +47,11 @@ async function startTlsFront({ slack }: FaultWorld, ended: { key: string; cert: 
   };
 }
 
-async function handOn(request: IncomingMessage, _response: ServerResponse, origin: string) {
+async function handOn(request: IncomingMessage, origin: string) {
   const body = Buffer.concat(await request.toArray()).toString();
   const { authorization = "", "content-type": type = "" } = request.headers;
-  const answer = await fetch(`${origin}${request.url}`, {
-    method: "POST",
-    headers: { authorization, "content-type": type },
-    body,
-  });
+  const headers = { authorization, "content-type": type };
+  const answer = await fetch(`${origin}${request.url}`, { method: "POST", headers, body });
   return { status: answer.status, text: await answer.text(), date: answer.headers.get("date") ?? "" };
 }
 

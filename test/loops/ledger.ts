@@ -64,8 +64,11 @@ function isRead(state: State, { id }: Document): boolean {
 
 /** 0 says that nothing waits, 3 that somebody is needed. A dead letter was told when it became one. */
 function wrongCode({ state: { outbox }, code }: Known): string[] {
-  const waiting = outbox.filter(({ status }) => status !== "dead").map(({ status }) => status);
-  const needsSomebody = outbox.some(({ status, isHeld }) => status === "dead" || isHeld === true);
-  if (code === 0 && waiting.length > 0) return [`ended with 0 and this undelivered: ${waiting.join(", ")}`];
-  return code === 3 && !needsSomebody ? [`ended with 3, and nothing waits for anybody`] : [];
+  const dead = new Set(outbox.filter(({ status }) => status === "dead").map(({ key }) => key));
+  // What belongs in the thread of a dead letter waits for whatever somebody decides about that.
+  const waiting = outbox.filter(({ key, parent }) => !dead.has(key) && !dead.has(parent ?? ""));
+  const shown = waiting.map(({ status, kind, reason }) => `${status} ${kind} (${reason})`).join(", ");
+  const needsSomebody = dead.size > 0 || outbox.some(({ isHeld }) => isHeld === true);
+  if (code === 0 && waiting.length > 0) return [`ended with 0 and this undelivered: ${shown}`];
+  return code === 3 && !needsSomebody ? ["ended with 3, and nothing waits for anybody"] : [];
 }

@@ -103,6 +103,8 @@ describe("the judge of a state", () => {
     expect(problems(stateThatHas("1"), 0)).toEqual([]);
     expect(problems(stateThatHas("1-2", { ...waiting, status: "dead" }), 3)).toEqual([]);
     expect(problems(stateThatHas("1-2", { ...waiting, status: "dead" }), 0)).toEqual([]);
+    const reply = { ...waiting, key: "bbbb", parent: waiting.key };
+    expect(problems(stateThatHas("1-2", { ...waiting, status: "dead" }, reply), 0)).toEqual([]);
   });
 
   test.each<[string, string[]]>([
