@@ -19,7 +19,7 @@ export interface Control {
   readonly mutations: readonly Mutation[];
 }
 
-const controls: readonly Control[] = [
+export const controls: readonly Control[] = [
   {
     name: "no-inflight-mark",
     breaks: ["nothing twice"],
