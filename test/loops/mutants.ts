@@ -87,7 +87,7 @@ const root = join(import.meta.dirname, "../..");
 /** A copy of the built program, so that a build meanwhile does no harm; for a control with one guard taken out. */
 export async function programFolder(control: Control | null): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `sage-slack-${control?.name ?? "copy"}-`));
-  process.once("exit", () => rmSync(folder, { recursive: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const part of ["bin", "dist", "package.json"]) {
     await cp(join(root, part), join(folder, part), { recursive: true });
   }
