@@ -1,5 +1,5 @@
 /** A tick that came later than it should have: until it came, nothing that arrived was looked at. */
-interface LateTick {
+export interface LateTick {
   readonly from: number;
   readonly to: number;
 }
@@ -7,6 +7,8 @@ interface LateTick {
 const everyMs = 1;
 /** Below this a tick is as good as punctual. */
 const trifleMs = 1;
+/** Turns of the event loop that a request takes until it is noted: its connection, its head, its body. */
+const turns = 3;
 
 /**
  * How long this process may have left an arrival lying, because it was busy or another had its processor. A pace that is
@@ -14,6 +16,7 @@ const trifleMs = 1;
  */
 export class Lateness {
   readonly #timer: NodeJS.Timeout;
+  /** Earliest first. */
   #ticks: LateTick[] = [];
   #last = performance.now();
 
@@ -24,9 +27,7 @@ export class Lateness {
 
   /** Milliseconds by which something that was noticed at this time (`performance.now()`) may have come earlier. */
   at(time: number): number {
-    const open = { from: this.#last, to: performance.now() };
-    const during = [...this.#ticks, open].filter(({ from, to }) => from <= time && time <= to + everyMs);
-    return Math.max(everyMs, ...during.map(({ from }) => time - from));
+    return latenessIn([...this.#ticks, { from: this.#last, to: performance.now() }], time);
   }
 
   /** What lies before this time is not asked for any more. */
@@ -43,4 +44,17 @@ export class Lateness {
     if (now - this.#last > everyMs + trifleMs) this.#ticks.push({ from: this.#last, to: now });
     this.#last = now;
   }
+}
+
+/** The same, by these ticks: what waited through one late tick may have waited through those just before it. */
+export function latenessIn(ticks: readonly LateTick[], time: number): number {
+  let since = time;
+  let left = turns;
+  for (const { from, to } of ticks.toReversed()) {
+    if (left === 0 || to < since - everyMs - trifleMs) break;
+    if (from >= since) continue;
+    since = from;
+    left -= 1;
+  }
+  return Math.max(everyMs, time - since);
 }
