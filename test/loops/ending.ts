@@ -1,4 +1,5 @@
-import { brokenBy, summary, type Setup, type Tally } from "./life.ts";
+import type { Setup, Tally } from "./life.ts";
+import { brokenBy, summary } from "./promises.ts";
 
 /** Each life's own seed; the first life of a loop started with one of them is that life again. */
 export function seedsFrom(seed: number, lives: number): number[] {

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Promised } from "./life.ts";
+import type { Promised } from "./promises.ts";
 
 interface Mutation {
   readonly file: string;
