@@ -8,6 +8,7 @@ import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.
 import type { Host } from "./host.ts";
 import { renderError } from "./render/error.ts";
 import { jsonText } from "./render/json-text.ts";
+import { terminalText } from "./render/terminal-text.ts";
 
 /** What a command gets from the program: the process, its flags, and where to leave the exit code. */
 export interface Context {
@@ -54,6 +55,8 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .showHelpAfterError("(sage-slack --help shows what there is)")
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
+      // A complaint repeats the arguments as they were given.
+      outputError: (text, write) => write(`${terminalText(text.trimEnd())}\n`),
       writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
   for (const add of await commandsFor(argv)) {

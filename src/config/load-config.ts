@@ -294,20 +294,22 @@ const commonKeys = [
   "purchase-orders",
 ];
 
+/** A file that is something else altogether has a problem in every word, and each costs a look for its line. */
+const mostShown = 50;
+const longestKey = 200;
+
 function problemsError(problems: readonly Problem[], text: string, path: string): AppError {
-  const lines = problems
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(
-      ({ offset, key, message }) =>
-        `${path}:${lineAndColumn(text, offset)} ${key === "" ? "" : `${key}: `}${message}`,
-    );
-  return new AppError(
-    "config",
-    [`the configuration has ${lines.length} ${lines.length === 1 ? "problem" : "problems"}`, ...lines].join(
-      "\n",
-    ),
-    {
-      hint: "Nothing was read or sent.",
-    },
+  const count = problems.length;
+  const shown = problems.toSorted((a, b) => a.offset - b.offset).slice(0, mostShown);
+  const lines = shown.map(
+    ({ offset, key, message }) =>
+      `${path}:${lineAndColumn(text, offset)} ${key === "" ? "" : `${shortKey(key)}: `}${message}`,
   );
+  const more = count > mostShown ? [`and ${count - mostShown} more`] : [];
+  const head = `the configuration has ${count} ${count === 1 ? "problem" : "problems"}`;
+  return new AppError("config", [head, ...lines, ...more].join("\n"), { hint: "Nothing was read or sent." });
+}
+
+function shortKey(key: string): string {
+  return key.length > longestKey ? `${key.slice(0, longestKey)}…` : key;
 }

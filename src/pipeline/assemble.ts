@@ -154,6 +154,7 @@ interface Connection extends Prepared {
 
 function connect(connection: Connection): Ports {
   const { config, spreadsheet, store, master, options } = connection;
+  const startedAt = systemClock.elapsed();
   const sender = senderFor(connection);
   return {
     config,
@@ -162,11 +163,12 @@ function connect(connection: Connection): Ports {
     logger: options.logger,
     store,
     sealer: sealerFor({ secret: connection.secrets.slackToken.reveal(), salt: store.state.salt }),
-    sage: companiesOf(connection),
+    // What was begun in time has until the end of the run.
+    sage: companiesOf(connection, startedAt + options.maxDurationSeconds * 1000),
     sender,
     directory: new CachedWorkspace(new Workspace(sender), master, dayOf(systemClock.now())),
     signal: options.signal,
-    deadline: systemClock.elapsed() + timeToBegin(options.maxDurationSeconds * 1000),
+    deadline: startedAt + timeToBegin(options.maxDurationSeconds * 1000),
   };
 }
 
@@ -200,7 +202,7 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
   });
 }
 
-function companiesOf(connection: Connection): Company[] {
+function companiesOf(connection: Connection, deadline: number): Company[] {
   const { config, secrets, store, master, options } = connection;
   const known = { needsGroups: needsGroups(connection), today: dayOf(systemClock.now()) };
   return config.sage.companies.map((company) => {
@@ -212,6 +214,7 @@ function companiesOf(connection: Connection): Company[] {
       password: password.reveal(),
       timeoutSeconds: config.sage.timeoutSeconds,
       signal: options.signal,
+      deadline,
       ca: config.sage.ca,
       proxyUrl: config.sage.proxy,
     });

@@ -1,3 +1,5 @@
+import { isTlsFailure } from "../runtime/tls-failure.ts";
+
 /** What the codes of a connection that failed mean; the rest is shown as it is. */
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: "the host name is not known",
@@ -78,14 +80,11 @@ const nothingInCommon: CertificateProblem = {
   hint: "It offers only ciphers that are out of date, or it wants a client certificate, which this program has none of.",
 };
 
-const isTlsCode =
-  /^(?:CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_|EPROTO|INVALID_|PATH_LENGTH)/;
-
 /** What is wrong with the other side's TLS, and what to do about it; null when nothing is. */
 export function certificateProblem(code: string, message: string): CertificateProblem | null {
   const known = certificateProblems[code];
   if (known !== undefined) return known;
-  if (!isTlsCode.test(code)) return null;
+  if (!isTlsFailure(code)) return null;
   if (/wrong version number|packet length too long|http request/i.test(message)) return notTls;
   if (/protocol version|unsupported protocol/i.test(message)) return oldTls;
   if (/handshake failure|no shared cipher|certificate required/i.test(message)) return nothingInCommon;

@@ -23,6 +23,8 @@ export interface ODataClientOptions {
   readonly ca?: string | undefined;
   readonly proxyUrl?: string | undefined;
   readonly signal?: AbortSignal;
+  /** By `performance.now()`, after which nothing is asked any more: a server may find new rows for ever. */
+  readonly deadline?: number;
   /** Longest wait before a request is tried again; a test passes 0. */
   readonly longestBackoffMs?: number;
 }
@@ -60,6 +62,7 @@ export class ODataClient {
   readonly company: string;
   readonly #base: string;
   readonly #timeoutSeconds: number;
+  readonly #deadline: number;
   readonly #got: Got;
   readonly #redact: Redact;
   readonly #agents: { http: HttpAgent; https: HttpsAgent };
@@ -68,6 +71,7 @@ export class ODataClient {
     this.company = options.company;
     this.#base = `${options.url}/v1.0/-/${encodeURIComponent(options.company)}`;
     this.#timeoutSeconds = options.timeoutSeconds;
+    this.#deadline = options.deadline ?? Number.POSITIVE_INFINITY;
     this.#redact = redactor([options.password, `${options.user}:${options.password}`]);
     this.#agents = keepAliveAgents(options.proxyUrl);
     this.#got = got.extend(requestOptions(options), {
@@ -115,6 +119,7 @@ export class ODataClient {
     if (this.refusal !== null) throw this.refusal;
     const asked = this.#asked(resource);
     const { name } = asked;
+    if (performance.now() > this.#deadline) throw outOfTime(name);
     const response = await this.#send(`${this.#base}/${path}`, asked);
     const seen = Date.parse(response.headers.date ?? "");
     if (!Number.isNaN(seen)) this.serverTime = seen;
@@ -233,6 +238,12 @@ function encodeKey(key: string): string {
 function dishonest(name: string, what: string): AppError {
   return new AppError("unreadable", `${name} answered with ${what}`, {
     hint: "Its paging cannot be relied on, so nothing of it was used. Is there a proxy in between?",
+  });
+}
+
+function outOfTime(name: string): AppError {
+  return new AppError("temporary", `there is no time left to go on reading ${name}`, {
+    hint: "The next run tries again. A long history, or names read for the first time, may need a longer --max-duration.",
   });
 }
 

@@ -3,7 +3,7 @@ import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
 import { isRecent, readEdited, type ReadOptions, type Step } from "./read-step.ts";
-import { readWindows, type HeaderRow } from "./read-window.ts";
+import { checkNumber, readWindows, type HeaderRow } from "./read-window.ts";
 
 /** Where nothing has been read yet. */
 export const start: Position = { highWater: {}, known: {}, watch: {}, copies: {} };
@@ -28,6 +28,7 @@ async function readSelector(step: Step): Promise<Position> {
       numbers.push(BigInt(row.header.number));
       if (!row.header.isFinal || isRecent(step, row)) watched.set(row.header.record, row);
     }
+    checkNumber(watched.size, step.source);
   }
   const { selector } = step;
   const highWater = { ...step.position.highWater, [selector.value]: highest(numbers, 0n).toString() };

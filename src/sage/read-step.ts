@@ -7,7 +7,7 @@ import type { SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
-import { readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
+import { checkNumber, readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
 import { canonical, isOneOf, type Header, type Selector, type Source } from "./source.ts";
 
 export interface ReadOptions {
@@ -64,7 +64,10 @@ async function readAll(
   how: { filter: Filter | undefined; withEntries?: boolean },
 ): Promise<HeaderRow[]> {
   const found: HeaderRow[] = [];
-  for await (const { rows } of readWindows({ ...step, ...how })) found.push(...rows);
+  for await (const { rows } of readWindows({ ...step, ...how })) {
+    found.push(...rows);
+    checkNumber(found.length, step.source);
+  }
   return found;
 }
 

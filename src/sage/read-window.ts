@@ -42,6 +42,17 @@ export const newDialect: Readonly<Dialect> = {
   entriesRefused: false,
 };
 
+/** Far more than are open, new or lately edited in any company; what is held in memory has this bound. */
+const mostRows = 100_000;
+
+/** @throws AppError `unreadable` when a server finds rows without end */
+export function checkNumber(rows: number, { title }: Source): void {
+  if (rows <= mostRows) return;
+  throw new AppError("unreadable", `Sage answers with more than ${mostRows} ${title} that are new or open`, {
+    hint: "No company has as many. Nothing of it was used: find out what answers in the place of Sage.",
+  });
+}
+
 export interface WindowQuery {
   readonly client: ODataClient;
   readonly source: Source;
@@ -150,6 +161,7 @@ async function readPages(query: WindowQuery, range: Range): Promise<{ rows: Head
     const page = await readPage(query, range, skip);
     const before = found.size;
     for (const row of page.rows) found.set(row.header.record, row);
+    checkNumber(found.size, query.source);
     if (page.isComplete)
       return { rows: [...found.values()], pages: page.rows.length === 0 ? pages : pages + 1 };
     if (found.size === before) {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { AppError } from "../errors.ts";
 import { eventType, isOurs } from "./metadata.ts";
-import { SlackRefusal, type WebApiSender } from "./sender.ts";
+import { messageTs, SlackRefusal, type WebApiSender } from "./sender.ts";
 
 export interface Wanted {
   readonly channelId: string;
@@ -29,7 +29,7 @@ export interface Unreadable {
 
 /** What other apps write into their messages must not make a page unreadable. */
 const message = z.object({
-  ts: z.string(),
+  ts: messageTs,
   bot_id: z.string().optional().catch(undefined),
   metadata: z
     .object({
@@ -58,9 +58,11 @@ export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Foun
     const read = await readMessages(sender, wanted, cursor);
     if ("kind" in read) return verdictOf({ seen, gap: read }, wanted, sender);
     seen.push(...read.messages);
-    cursor = read.response_metadata?.next_cursor ?? "";
-    if (cursor === "")
+    const next = read.response_metadata?.next_cursor ?? "";
+    if (next === "")
       return verdictOf({ seen, gap: read.has_more === true ? incomplete : null }, wanted, sender);
+    if (next === cursor) break;
+    cursor = next;
   }
   return verdictOf({ seen, gap: incomplete }, wanted, sender);
 }

@@ -52,9 +52,12 @@ export interface Identity {
   readonly scopes: readonly string[] | null;
 }
 
+/** What Slack names a message by: seconds, and six digits that tell messages of one second apart. */
+export const messageTs = z.string().regex(/^\d{1,12}\.\d{6}$/);
+
 const receipt = z.object({
   ok: z.literal(true),
-  ts: z.string().regex(/^\d{1,12}\.\d{6}$/),
+  ts: messageTs,
   channel: z.string(),
   // Whatever it is, it takes nothing away from the receipt.
   warning: z.string().optional().catch(undefined),

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
 import { shownAddress, type Redact } from "../runtime/redact.ts";
+import { isTlsFailure } from "../runtime/tls-failure.ts";
 
 /** What is known about a request that brought no usable answer. */
 export type TransportFact =
@@ -176,9 +177,15 @@ function textOf(body: Buffer, encoding: string | undefined, maxBytes: number): s
   }
 }
 
+/** The SDK looks for secrets in every key, in a time that grows with the square of its length. */
+const longestKey = 1000;
+
 function objectIn(text: string): object | null {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text, (key, value: unknown) => {
+      if (key.length > longestKey) throw new SyntaxError("a key that Slack does not have");
+      return value;
+    });
     return typeof parsed === "object" && !Array.isArray(parsed) ? parsed : null;
   } catch {
     return null;
@@ -193,15 +200,12 @@ function withPlainMetadata(answer: object): object {
   return { ...answer, response_metadata: typeof cursor === "string" ? { next_cursor: cursor } : {} };
 }
 
-const certificateProblem = /^(CERT_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|EPROTO)/;
-const neverConnected = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
-
 function factOf(error: unknown, isConnected: boolean): TransportFact {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
   const reason = code === "" && error instanceof Error ? error.message : code;
-  if (certificateProblem.test(code)) return { kind: "untrusted", reason };
-  if (!isConnected || neverConnected.has(code)) return { kind: "not-sent", reason };
-  return { kind: "unclear", reason };
+  // Once there was a connection, TLS included, no code tells whether the request had left before it broke.
+  if (isConnected) return { kind: "unclear", reason };
+  return isTlsFailure(code) ? { kind: "untrusted", reason } : { kind: "not-sent", reason };
 }
 
 async function agentFor(isSecure: boolean, proxyUrl: string | undefined): Promise<HttpAgent> {

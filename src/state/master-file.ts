@@ -83,11 +83,11 @@ export class MasterFile {
   }
 
   company(id: string): CachedCompany | null {
-    return this.#cache.companies[id] ?? null;
+    return own(this.#cache.companies, id);
   }
 
   keep(id: string, known: CachedCompany): void {
-    if (JSON.stringify(this.#cache.companies[id]) === JSON.stringify(known)) return;
+    if (JSON.stringify(this.company(id)) === JSON.stringify(known)) return;
     this.#change({ companies: { ...this.#cache.companies, [id]: known } });
   }
 
@@ -100,7 +100,7 @@ export class MasterFile {
   }
 
   mention(name: string): CachedMention | null {
-    return this.#cache.mentions[name] ?? null;
+    return own(this.#cache.mentions, name);
   }
 
   keepMention(name: string, mention: CachedMention): void {
@@ -137,6 +137,11 @@ export class MasterFile {
     this.#cache = { ...this.#cache, ...part };
     this.#isChanged = true;
   }
+}
+
+/** Not what every object has, such as a `constructor`. */
+function own<Value>(values: Readonly<Record<string, Value>>, key: string): Value | null {
+  return Object.hasOwn(values, key) ? (values[key] ?? null) : null;
 }
 
 async function read(path: string): Promise<Cache> {

@@ -7,7 +7,7 @@ import { ODataClient } from "../../src/sage/odata-client.ts";
 import { and, compare, text } from "../../src/sage/odata-filter.ts";
 import { record, transaction } from "../support/transactions.ts";
 
-async function start() {
+async function start({ deadline = Number.POSITIVE_INFINITY } = {}) {
   const sage = await SageSimulator.start({ companies: ["SAMINC"], history: "empty" });
   const client = new ODataClient({
     url: sage.url,
@@ -16,6 +16,7 @@ async function start() {
     password: "WEBAPI",
     timeoutSeconds: 5,
     longestBackoffMs: 0,
+    deadline,
   });
   const stop = async () => {
     client.close();
@@ -44,6 +45,25 @@ const words = fc.oneof(
 );
 
 describe("ODataClient", () => {
+  test("asks for nothing once its time is over, names of customers included", async () => {
+    await using world = await start({ deadline: performance.now() - 1 });
+    const counterparty = { kind: "customer", code: "1100", name: "" } as const;
+    const names = new MasterData(world.client, null);
+
+    for (const asked of [
+      world.client.page({ resource: "AP/APInvoiceBatches" }),
+      world.client.entity("AP/APVendors", text("1200")),
+      names.enrich(record({ transactions: [transaction({ counterparty })] })),
+    ]) {
+      await expect(asked).rejects.toMatchObject({
+        kind: "temporary",
+        message: expect.stringContaining("no time left") as string,
+      });
+    }
+
+    expect(world.sage.requests).toEqual([]);
+  });
+
   test("asks for a record by the key that was meant, whatever is in it", async () => {
     await using world = await start();
     await fc.assert(

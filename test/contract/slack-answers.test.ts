@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { AppError } from "../../src/errors.ts";
+import { messageMetadata } from "../../src/slack/metadata.ts";
 import { lookUp, readNewest } from "../../src/slack/reconcile.ts";
 import { WebApiSender } from "../../src/slack/sender.ts";
 import { Workspace } from "../../src/slack/workspace.ts";
@@ -12,9 +13,11 @@ import { Workspace } from "../../src/slack/workspace.ts";
 /** Answers whatever it is told, to anybody. */
 const server = createServer((request, response) => {
   request.resume();
+  requests += 1;
   response.writeHead(200, { "content-type": "application/json", "x-oauth-scopes": "chat:write" }).end(answer);
 });
 let answer = "";
+let requests = 0;
 let sender: WebApiSender;
 
 beforeAll(async () => {
@@ -167,3 +170,30 @@ test.each([null, "none", { warnings: {} }, { messages: 7 }, { warnings: [null] }
     expect(await sender.post({ channelId: "C1", message, key: "k" })).toMatchObject({ kind: "sent" });
   },
 );
+
+test("a message whose time is none is not ours, and proves nothing", async () => {
+  const { event_type, event_payload } = messageMetadata({ key: "k", channelId: "C1", macKey: "key" });
+  const ours = { ts: "1779393408.521249\u009B2J", metadata: { event_type, event_payload } };
+  answer = JSON.stringify({ ok: true, messages: [ours] });
+
+  expect(await lookUp(sender, wanted)).toMatchObject({ kind: "unreadable", lasting: false });
+  expect(await readNewest(sender, "C1")).toEqual(new Map());
+});
+
+test("a history whose cursor leads nowhere is given up at once, and proves nothing", async () => {
+  answer = JSON.stringify({ ok: true, messages: [], response_metadata: { next_cursor: "again" } });
+  requests = 0;
+
+  expect(await lookUp(sender, wanted)).toMatchObject({ kind: "unreadable", reason: "history incomplete" });
+  expect(requests).toBe(2);
+});
+
+test("a key of a million characters does not hold up the run", async () => {
+  answer = JSON.stringify({ ok: true, channel: "C1", ts: "1779393408.521249", ["x".repeat(1_000_000)]: 1 });
+  const began = performance.now();
+
+  const outcome = await sender.post({ channelId: "C1", message, key: "k" });
+
+  expect(outcome).toMatchObject({ kind: "ambiguous" });
+  expect(performance.now() - began).toBeLessThan(2000);
+});

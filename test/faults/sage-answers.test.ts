@@ -51,6 +51,18 @@ describe("credentials that Sage refuses", () => {
     expect(await world.run("poll")).toMatchObject({ code: 0 });
   });
 
+  test("G01 are tried once by each preview, which writes nothing, and by none after a run was refused", async () => {
+    await using world = await startWatchedWorld();
+    world.env["SAGE_SLACK_SAGE_PASSWORD"] = `${password}-wrong`;
+
+    const codes = [];
+    for (const command of ["dry-run", "dry-run", "poll", "dry-run"])
+      codes.push((await world.run(command)).code);
+
+    expect(codes).toEqual([4, 4, 4, 4]);
+    expect(world.sage.requests.length).toBe(3);
+  });
+
   test("G01 keep two companies with the same ones to one request", async () => {
     await using world = await startWorld({ sage: { companies: ["SAMINC", "SAMLTD"] } });
     world.env["SAGE_SLACK_SAGE_PASSWORD"] = "wrong-password";

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 import { report, seedsFrom } from "./ending.ts";
 import { Life, liveAll, type Setup, type Tally } from "./life.ts";
-import { programFolder } from "./mutants.ts";
+import { controlCalled, programFolder } from "./mutants.ts";
 
 const { values } = parseArgs({
   options: {
@@ -57,8 +57,10 @@ const points: Readonly<Record<string, number>> = {
 };
 const killsPerLife = 100;
 const preload = join(import.meta.dirname, "kill-point.mjs");
+const control = controlCalled(values.control);
 const setup: Setup = {
-  program: await programFolder(values.control ?? null),
+  program: await programFolder(control),
+  control,
   isHistoryReadable: values.history !== "unreadable",
   onUncertain: values["on-uncertain"] === "hold" ? "hold" : "resend",
 };
@@ -74,7 +76,7 @@ async function live(seed: number, kills: number): Promise<Tally | null> {
     if (life.chance.happens(0.5)) await killByTime(life);
     else await killAtPoint(life);
     if (life.isHolding && life.chance.happens(0.1)) await life.decideHeld();
-    isCaught = values["stop-when-caught"] && life.oracle.duplicates > 0;
+    isCaught = values["stop-when-caught"] && life.isCaught;
   }
   if (!isCaught) await life.settle();
   return await life.tally();
@@ -89,7 +91,7 @@ async function firstRuns(life: Life): Promise<void> {
 
 async function killByTime(life: Life): Promise<void> {
   life.prepareRun({ mayHang: true });
-  life.note(await life.installation.poll({ killAfterMs: life.chance.whole(40, 1200) }));
+  await life.note(await life.installation.poll({ killAfterMs: life.chance.whole(40, 1200) }));
 }
 
 async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Promise<void> {
@@ -103,7 +105,7 @@ async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Pro
     preload,
     env: { KILL_AT: `${point}:${chance.whole(1, last)}` },
   });
-  life.note(ended);
+  await life.note(ended);
   const count = tries.get(point);
   if (count === undefined) return;
   count.tried += 1;
@@ -124,7 +126,6 @@ process.exitCode = report({
   tallies,
   setup,
   seed: values.seed,
-  control: values.control ?? null,
   order: ["runs", "kills"],
   problems: neverFired.map(([point]) => `the program never came to ${point}`),
 });

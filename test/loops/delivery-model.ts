@@ -28,6 +28,7 @@ export type Mutant =
   | "no quarantine"
   | "internal_error means no"
   | "blind retry"
+  | "newest first"
   | "cursor before outbox";
 
 export interface Worst {
@@ -36,6 +37,8 @@ export interface Worst {
   readonly runs: number;
   readonly lost: number;
   readonly duplicates: number;
+  /** Messages that arrived, for the first time, after one that was planned later. */
+  readonly misordered: number;
   /** Messages that the program keeps because it cannot know, or has given up. */
   readonly parked: number;
   /** Situations out of which undisturbed runs do not lead. */
@@ -54,7 +57,7 @@ const gaps = [130_000, 30_000] as const;
 interface Situation {
   readonly disk: State;
   readonly now: number;
-  /** Keys of the messages that Slack has, with how often. */
+  /** Keys of the messages that Slack has, in the order of their first arrival, with how often. */
   readonly posted: Readonly<Record<string, number>>;
   readonly late: readonly { readonly key: string; readonly at: number }[];
   readonly crashes: number;
@@ -62,7 +65,7 @@ interface Situation {
 }
 
 export async function explore(assumptions: Assumptions): Promise<Worst> {
-  const worst = { situations: 0, runs: 0, lost: 0, duplicates: 0, parked: 0, wedged: 0 };
+  const worst = { situations: 0, runs: 0, lost: 0, duplicates: 0, misordered: 0, parked: 0, wedged: 0 };
   const seen = new Set<string>();
   const waiting: Situation[] = [beginning(assumptions)];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -102,9 +105,17 @@ function weigh(
     worst.duplicates,
     repeats.reduce((sum, count) => sum + count, 0),
   );
+  worst.misordered = Math.max(worst.misordered, misorderedIn(posted));
   worst.parked = Math.max(worst.parked, kept.size);
   if (kept.size > 0 && onUncertain !== "hold" && disk.outbox.some(({ status }) => status !== "dead"))
     worst.wedged += 1;
+}
+
+/** Keys stand in the order in which they first arrived. */
+function misorderedIn(posted: Situation["posted"]): number {
+  const planned = messages.map(({ key }) => key);
+  const arrived = Object.keys(posted).map((key) => planned.indexOf(key));
+  return arrived.filter((place, at) => arrived.slice(0, at).some((before) => before > place)).length;
 }
 
 /** What makes two situations the same; times count only as far as something depends on them. */
@@ -123,7 +134,7 @@ function keyOf({ disk, now, posted, late, crashes, badAnswers }: Situation): str
     Object.keys(disk.delivered).length,
     disk.sources["model"]?.highWater,
     Object.values(disk.pace.waitUntil).map((until) => Math.max(0, until - now)),
-    messages.map(({ key }) => posted[key] ?? 0),
+    posted,
     late.map(({ key, at }) => [key, Math.max(0, at - now)]),
     crashes,
     badAnswers,
@@ -342,7 +353,9 @@ class ModelWorld {
   #ports(): Ports {
     const isQuarantined = this.#assumptions.mutant !== "no quarantine";
     const info = { ...channel, name: "treasury", isExtShared: false };
-    const memory = () => this.#memory;
+    const isReversed = this.#assumptions.mutant === "newest first";
+    const memory = () =>
+      isReversed ? { ...this.#memory, outbox: this.#memory.outbox.toReversed() } : this.#memory;
     const sender: Pick<WebApiSender, "macKey" | "botIds" | "serverNow" | "post" | "call"> = {
       macKey,
       botIds: new Set<string>(),

@@ -1,4 +1,5 @@
-import { broken, summary, type Setup, type Tally } from "./life.ts";
+import type { Setup, Tally } from "./life.ts";
+import { brokenBy, summary } from "./promises.ts";
 
 /** Each life's own seed; the first life of a loop started with one of them is that life again. */
 export function seedsFrom(seed: number, lives: number): number[] {
@@ -9,7 +10,6 @@ interface Ending {
   readonly tallies: readonly Tally[];
   readonly setup: Setup;
   readonly seed: string;
-  readonly control: string | null;
   /** Which counts the last line begins with. */
   readonly order: readonly ("runs" | "kills" | "cuts")[];
   /** What is wrong with the loop itself. */
@@ -17,17 +17,18 @@ interface Ending {
 }
 
 /** Prints what was found, and tells the exit code: a control is good when it was caught. */
-export function report({ tallies, setup, seed, control, order, problems }: Ending): number {
-  const findings = broken(tallies, setup);
-  say(`seed ${seed}${control === null ? "" : `, control ${control}`}`);
-  for (const finding of [...findings.slice(0, 20), ...problems]) say(finding);
-  const isCaught = tallies.some(
-    ({ lost, unmarked, refusal }) => lost.length > 0 || unmarked > 0 || refusal !== null,
+export function report({ tallies, setup, seed, order, problems }: Ending): number {
+  const { control } = setup;
+  const broken = tallies.flatMap((tally) =>
+    brokenBy(tally, setup).map(({ promise, what }) => ({ promise, line: `seed ${tally.seed}: ${what}` })),
   );
+  say(`seed ${seed}${control === null ? "" : `, control ${control.name}`}`);
+  for (const line of [...broken.slice(0, 20).map((one) => one.line), ...problems]) say(line);
+  const isCaught = broken.some(({ promise }) => control?.breaks.includes(promise));
   if (control !== null) say(isCaught ? "control caught" : "control NOT caught: the loop is blind to it");
   say(summary(tallies, order));
   if (control !== null) return isCaught ? 0 : 1;
-  return findings.length === 0 && problems.length === 0 ? 0 : 1;
+  return broken.length === 0 && problems.length === 0 ? 0 : 1;
 }
 
 function say(line: string): void {

@@ -8,9 +8,24 @@ import { SageSimulator } from "../../src/sandbox/sage/sage-simulator.ts";
 import { SlackSimulator } from "../../src/sandbox/slack/slack-simulator.ts";
 import { everySourceBothWays } from "../support/sources.ts";
 import type { Chance } from "./chance.ts";
+import { Lateness } from "./lateness.ts";
 
 /** Slack's clock runs so much faster than ours: a quarantine of 40 s is over after one. */
 export const clockSpeed = 40;
+
+class FastClock {
+  readonly #began = { date: Date.now(), moment: performance.now() };
+
+  /** Unix milliseconds. */
+  now(): number {
+    return this.#began.date + (performance.now() - this.#began.moment) * clockSpeed;
+  }
+
+  /** When it showed this time, by `performance.now()`. */
+  momentOf(time: number): number {
+    return this.#began.moment + (time - this.#began.date) / clockSpeed;
+  }
+}
 
 export interface InstallationOptions {
   /** Folder that holds `bin` and `dist`. */
@@ -31,6 +46,8 @@ export interface RunOptions {
 export interface Ended {
   /** Null when it was killed. */
   readonly code: number | null;
+  /** With what it ran, for a story: `KILL_AT=post.sent:2`. */
+  readonly how: string;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -39,6 +56,8 @@ export interface Undelivered {
   readonly key: string;
   readonly status: "pending" | "inflight" | "dead";
   readonly reason: string | null;
+  /** `#treasury` */
+  readonly channel: string;
   readonly transactions: readonly string[];
 }
 
@@ -57,6 +76,8 @@ export interface Document {
   readonly kind: Kind;
   /** Which of its kind's batches it was keyed in, in the order of keying. */
   readonly batch: number;
+  /** Which of its batch's entries it is, from 1. */
+  readonly entry: number;
   readonly channels: readonly string[];
   /** Begins the program's ids of it: `v1:SAMINC:ap-invoices:28:1@`. */
   readonly id: string;
@@ -76,21 +97,23 @@ export class Installation implements AsyncDisposable {
   readonly stateFolder: string;
   readonly #sage: SageSimulator;
   readonly #program: string;
+  readonly #clock: FastClock;
+  readonly #lateness = new Lateness();
   #batches = 0;
 
   static async start(options: InstallationOptions): Promise<Installation> {
-    const began = Date.now();
+    const clock = new FastClock();
     const sage = await SageSimulator.start({ companies: ["SAMINC"], history: "empty" });
     const slack = await SlackSimulator.start({
       rateLimits: "off",
-      clock: () => began + (Date.now() - began) * clockSpeed,
+      clock: () => clock.now(),
     });
     if (options.isHistoryReadable === false) {
       const token = slack.tokenRecord();
       Object.assign(token, { scopes: token.scopes.filter((scope) => !scope.endsWith(":history")) });
     }
     const directory = await mkdtemp(join(tmpdir(), "sage-slack-loop-"));
-    const installation = new Installation({ sage, slack, directory, program: options.program });
+    const installation = new Installation({ sage, slack, clock, directory, program: options.program });
     await installation.#configure(options);
     return installation;
   }
@@ -98,6 +121,7 @@ export class Installation implements AsyncDisposable {
   private constructor(parts: {
     sage: SageSimulator;
     slack: SlackSimulator;
+    clock: FastClock;
     directory: string;
     program: string;
   }) {
@@ -107,6 +131,7 @@ export class Installation implements AsyncDisposable {
     this.disk = join(parts.directory, "disk");
     this.stateFolder = join(this.disk, "state");
     this.#program = parts.program;
+    this.#clock = parts.clock;
   }
 
   async #configure({ onUncertain = "resend" }: InstallationOptions): Promise<void> {
@@ -146,6 +171,7 @@ export class Installation implements AsyncDisposable {
       this.documents.set(number, {
         kind,
         batch: this.#batches,
+        entry: index + 1,
         channels: channelsOf[kind],
         id: `v1:SAMINC:${record}:${kind === "order" ? 0 : index + 1}@`,
       });
@@ -186,7 +212,13 @@ export class Installation implements AsyncDisposable {
   }
 
   poll(options: RunOptions = {}): Promise<Ended> {
+    this.#lateness.forget(performance.now());
     return this.#run(["poll"], options);
+  }
+
+  /** Milliseconds by which a post that arrived at this time of Slack's, in the last run, may have come earlier. */
+  latenessAt(at: number): number {
+    return this.#lateness.at(this.#clock.momentOf(at));
   }
 
   /** What the program says that it has not delivered. */
@@ -209,7 +241,8 @@ export class Installation implements AsyncDisposable {
     if (code !== 0) throw new Error(`outbox ${change} ended with ${code}: ${stderr}`);
   }
 
-  #run(args: readonly string[], { preload, env, killAfterMs }: RunOptions): Promise<Ended> {
+  #run(args: readonly string[], options: RunOptions): Promise<Ended> {
+    const { preload, env, killAfterMs } = options;
     const imported = preload === undefined ? [] : ["--import", pathToFileURL(preload).href];
     const child = spawn(process.execPath, [...imported, join(this.#program, "bin/sage-slack.js"), ...args], {
       cwd: this.directory,
@@ -232,15 +265,23 @@ export class Installation implements AsyncDisposable {
       child.on("error", reject);
       child.on("close", (code) => {
         clearTimeout(timer);
-        resolve({ code, ...output });
+        resolve({ code, how: howOf(args, options), ...output });
       });
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lateness.stop();
     await Promise.all([this.#sage.stop(), this.slack.stop()]);
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+function howOf([command = ""]: readonly string[], { env = {}, killAfterMs }: RunOptions): string {
+  const at = Object.entries(env)
+    .filter(([name]) => /^(?:KILL_AT|CUT_AFTER)$/.test(name))
+    .map(([name, value]) => `${name}=${value}`);
+  return [command, ...at, ...(killAfterMs === undefined ? [] : [`killed after ${killAfterMs} ms`])].join(" ");
 }
 
 /** A key of Sage's as the program writes it. */

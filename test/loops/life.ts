@@ -1,14 +1,21 @@
-import { readdir } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Control } from "./mutants.ts";
 import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
 import { Chance } from "./chance.ts";
 import { Installation, type Ended, type RunOptions, type Undelivered } from "./installation.ts";
+import { problemsIn, stateIn } from "./ledger.ts";
 import { Oracle, type Findings } from "./oracle.ts";
+import { brokenBy, type Promised } from "./promises.ts";
 
 /** How an installation is set up, and what may happen to a post whose fate is not known. */
 export interface Setup {
   readonly program: string;
+  /** The guard that is taken out of the program; null for the program as it is. */
+  readonly control: Control | null;
   readonly isHistoryReadable: boolean;
   readonly onUncertain: "resend" | "hold";
 }
@@ -31,6 +38,10 @@ export interface Tally extends Findings {
   readonly listed: number;
   /** Files left in the state folder that nothing needs. */
   readonly litter: readonly string[];
+  /** Channels in which a death may leave a message under way. */
+  readonly channels: number;
+  /** What was wrong after a run, whatever became of it later. */
+  readonly problems: readonly string[];
 }
 
 /** One installation from its first run on: it counts what happens to it, and in the end judges what is in Slack. */
@@ -45,6 +56,11 @@ export class Life implements AsyncDisposable {
   #badAnswers = 0;
   #parked = 0;
   #refusal: string | null = null;
+  readonly #problems = new Set<string>();
+  /** One line a run, for whoever has to find out. */
+  readonly #story: string[] = [];
+  #isSettled = false;
+  #isSound = false;
 
   static async begin(seed: number, setup: Setup): Promise<Life> {
     return new Life(seed, setup, await Installation.start(setup));
@@ -62,6 +78,20 @@ export class Life implements AsyncDisposable {
     return this.#refusal !== null;
   }
 
+  /** Whether what the control takes away is already missed; some of that shows at the end alone. */
+  get isCaught(): boolean {
+    const { control } = this.#setup;
+    if (control === null) return false;
+    const { duplicates, misordered, close } = this.oracle.findings();
+    const signs: Partial<Record<Promised, boolean>> = {
+      "goes on": this.isRefused,
+      "nothing twice": duplicates > 0,
+      "in order": misordered > 0,
+      pace: close > 0,
+    };
+    return control.breaks.some((promise) => signs[promise] === true);
+  }
+
   get isHolding(): boolean {
     return !this.#setup.isHistoryReadable && this.#setup.onUncertain === "hold";
   }
@@ -69,6 +99,7 @@ export class Life implements AsyncDisposable {
   /** Work for the next run, and a Slack that misbehaves. */
   prepareRun({ mayHang }: { mayHang: boolean }): void {
     const { chance, installation } = this;
+    this.#isSettled = false;
     for (let batch = chance.whole(0, 2); batch > 0; batch -= 1) installation.keyIn(chance);
     installation.slack.clearFaults();
     for (let fault = chance.whole(0, 2); fault > 0; fault -= 1) {
@@ -78,12 +109,27 @@ export class Life implements AsyncDisposable {
   }
 
   /** Takes note of how a run ended. A state or lock that keeps the program from going on ends the life. */
-  note(ended: Ended): void {
+  async note(ended: Ended): Promise<void> {
     this.runs += 1;
     this.oracle.look();
+    await this.#examine(ended);
     if (ended.code === null) this.deaths += 1;
     else if (ended.code === 6 || ended.code === 8) this.#refusal = ended.stderr.trim();
     else if (![0, 3, 5].includes(ended.code)) throw new Error(`ended with ${ended.code}: ${ended.stderr}`);
+  }
+
+  async #examine({ code, how, stdout, stderr }: Ended): Promise<void> {
+    const { installation, oracle } = this;
+    const state = await stateIn(installation.stateFolder);
+    const { length } = installation.slack.posts;
+    this.#story.push(
+      `run ${this.runs}: ${how}, code ${code}, epoch ${state?.epoch}, ${length} posts so far\n${stderr}`,
+    );
+    const { documents } = installation;
+    const isNamed = oracle.isNamed.bind(oracle);
+    const inState = state === null ? [] : problemsIn({ state, code, documents, isNamed });
+    const shown = `${stdout}${stderr}`.includes(installation.slack.token) ? ["the token was shown"] : [];
+    for (const problem of [...inState, ...shown]) this.#problems.add(`run ${this.runs} (${how}): ${problem}`);
   }
 
   /** Runs without faults until everything is delivered, or held. What was given up is asked for again. */
@@ -93,9 +139,10 @@ export class Life implements AsyncDisposable {
     let ended: Ended | undefined;
     for (let runs = 1; runs <= 30 && !this.isRefused; runs += 1) {
       ended = await this.installation.poll(options);
-      this.note(ended);
+      await this.note(ended);
       const isEnd = ended.code === 0 || (this.isHolding && ended.code === 3);
-      if (isEnd && !(await this.#askAgain())) return;
+      this.#isSettled = isEnd && !(await this.#askAgain());
+      if (this.#isSettled) return;
       await sleep(500);
     }
     if (!this.isRefused) throw new Error(`not settled after 30 runs without faults: ${ended?.stderr}`);
@@ -106,7 +153,7 @@ export class Life implements AsyncDisposable {
     const dead = (await this.installation.undelivered()).filter(
       ({ status, reason }) => status === "dead" && reason === "unresolved",
     );
-    for (const { key } of dead) await this.installation.decide("retry", key);
+    for (const message of dead) await this.#retry(message);
     this.#parked += dead.length;
     return dead.length > 0;
   }
@@ -114,18 +161,31 @@ export class Life implements AsyncDisposable {
   /** As somebody does who looks into the channel for each message that the program holds. */
   async decideHeld(): Promise<void> {
     const held = (await this.installation.undelivered()).filter(isHeld);
-    for (const { key } of held) await this.installation.decide(this.oracle.has(key) ? "drop" : "retry", key);
+    for (const message of held) {
+      if (this.oracle.has(message.key)) await this.installation.decide("drop", message.key);
+      else await this.#retry(message);
+    }
+  }
+
+  async #retry({ key, channel, transactions }: Undelivered): Promise<void> {
+    for (const [number, { id }] of this.installation.documents) {
+      if (transactions.some((one) => one.startsWith(id)))
+        this.oracle.excuse(number, channel.replace("#", ""));
+    }
+    await this.installation.decide("retry", key);
   }
 
   async tally(): Promise<Tally> {
-    const findings = this.oracle.findings();
+    const found = this.oracle.findings();
+    // What is still on its way is not lost; a program that goes no further has lost it.
+    const findings = this.#isSettled || this.isRefused ? found : { ...found, lost: [] };
     const waiting = this.isRefused ? [] : await this.installation.undelivered();
     const ids = waiting.flatMap(({ transactions }) => transactions);
     const listed = findings.lost.filter((place) => {
       const document = this.installation.documents.get(place.split(" ")[0] ?? "");
       return document !== undefined && ids.some((id) => id.startsWith(document.id));
     });
-    return {
+    const tally: Tally = {
       ...findings,
       seed: this.#seed,
       runs: this.runs,
@@ -135,8 +195,21 @@ export class Life implements AsyncDisposable {
       parked: this.#parked,
       held: waiting.filter(isHeld).length,
       listed: listed.length,
-      litter: this.isRefused ? [] : await this.#litter(),
+      litter: this.#isSettled ? await this.#litter() : [],
+      channels: new Set([...this.installation.documents.values()].flatMap(({ channels }) => channels)).size,
+      problems: [...this.#problems, ...(await this.#secretsOnDisk())],
     };
+    this.#isSound = brokenBy(tally, this.#setup).length === 0;
+    return tally;
+  }
+
+  async #secretsOnDisk(): Promise<string[]> {
+    const { slack, stateFolder } = this.installation;
+    const names = await readdir(stateFolder);
+    const texts = await Promise.all(names.map((name) => readFile(join(stateFolder, name), "utf8")));
+    return names
+      .filter((_name, index) => texts[index]?.includes(slack.token))
+      .map((name) => `a token in ${name}`);
   }
 
   async #litter(): Promise<string[]> {
@@ -147,7 +220,17 @@ export class Life implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isSound && this.#setup.control === null) await this.#keepEvidence();
     await this.installation[Symbol.asyncDispose]();
+  }
+
+  /** The state, all that Slack accepted and the story of the runs, for whoever has to find out. */
+  async #keepEvidence(): Promise<void> {
+    const folder = join(tmpdir(), `sage-slack-evidence-${this.#seed}`);
+    await cp(this.installation.disk, folder, { recursive: true, force: true });
+    await writeFile(join(folder, "runs.txt"), this.#story.join("\n"));
+    await writeFile(join(folder, "posts.json"), JSON.stringify(this.installation.slack.posts, null, 1));
+    process.stdout.write(`evidence of seed ${this.#seed} is in ${folder}\n`);
   }
 }
 
@@ -191,56 +274,4 @@ export async function liveAll(
   const ends = await Promise.allSettled(Array.from({ length: workers }, work));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return tallies;
-}
-
-/** The promises that were not kept, each with the seed that shows it. */
-export function broken(tallies: readonly Tally[], setup: Setup): string[] {
-  return tallies.flatMap((tally) =>
-    brokenBy(tally, setup).map((promise) => `seed ${tally.seed}: ${promise}`),
-  );
-}
-
-function brokenBy(tally: Tally, { isHistoryReadable, onUncertain }: Setup): string[] {
-  const isResending = !isHistoryReadable && onUncertain === "resend";
-  const isHolding = !isHistoryReadable && onUncertain === "hold";
-  const uncertain = tally.deaths + tally.badAnswers;
-  const promises: [boolean, string][] = [
-    [tally.refusal === null, `the program will not go on: ${tally.refusal}`],
-    [tally.lost.length === (isHolding ? tally.listed : 0), `lost ${tally.lost.slice(0, 10).join(", ")}`],
-    [isResending || tally.duplicates === 0, `${tally.duplicates} duplicates`],
-    [tally.unmarked === 0, `${tally.unmarked} duplicates without the mark of a repeat`],
-    [tally.mostRepeats <= 1, `${tally.mostRepeats} messages sent again in one run and channel`],
-    [tally.repeats <= uncertain * 6, `${tally.repeats} repeats after ${uncertain} deaths and bad answers`],
-    [tally.phantoms === 0, `${tally.phantoms} documents where they do not belong`],
-    [tally.misordered === 0, `${tally.misordered} documents before those of an earlier batch`],
-    // Arrivals are measured in a busy process: a pace that is not kept shows in many of them.
-    [
-      tally.close <= Math.max(2, tally.gaps / 20),
-      `${tally.close} of ${tally.gaps} posts too close to the one before`,
-    ],
-    [tally.litter.length === 0, `left behind ${tally.litter.join(", ")}`],
-  ];
-  return promises.filter(([isKept]) => !isKept).map(([, what]) => what);
-}
-
-/** `runs 31, kills 20, documents 43, lost 0, duplicates 0`, and what else there is to count. */
-export function summary(tallies: readonly Tally[], order: readonly ("runs" | "kills" | "cuts")[]): string {
-  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-  const first = { runs: sum(({ runs }) => runs), kills: sum(({ deaths }) => deaths) };
-  const counts: Record<string, number> = { ...first, cuts: first.kills };
-  return [
-    ...order.map((name) => `${name} ${counts[name]}`),
-    `documents ${sum(({ documents }) => documents)}`,
-    `lost ${sum(({ lost }) => lost.length)}`,
-    `duplicates ${sum(({ duplicates }) => duplicates)}`,
-    `phantoms ${sum(({ phantoms }) => phantoms)}`,
-    `out of order ${sum(({ misordered }) => misordered)}`,
-    `messages repeated ${sum(({ repeats }) => repeats)}`,
-    `unmarked ${sum(({ unmarked }) => unmarked)}`,
-    `given up ${sum(({ parked }) => parked)}`,
-    `held ${sum(({ held }) => held)}`,
-    `refused ${tallies.filter(({ refusal }) => refusal !== null).length}`,
-    `bad answers ${sum(({ badAnswers }) => badAnswers)}`,
-    `too close ${sum(({ close }) => close)} of ${sum(({ gaps }) => gaps)} posts`,
-  ].join(", ");
 }

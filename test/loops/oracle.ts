@@ -1,4 +1,16 @@
-import { clockSpeed, minIntervalMs, type Installation, type Kind } from "./installation.ts";
+import type { PostedMessage } from "../../src/sandbox/slack/records.ts";
+import { clockSpeed, minIntervalMs, type Document } from "./installation.ts";
+
+/** An installation as far as it can be judged: what was keyed into its Sage, and what its Slack accepted. */
+export interface Judged {
+  readonly slack: { readonly posts: readonly Post[] };
+  /** By document number, in the order of keying. */
+  readonly documents: ReadonlyMap<string, Document>;
+  /** Milliseconds by which a post that arrived at this time of Slack's may have come earlier. */
+  latenessAt(at: number): number;
+}
+
+export type Post = Pick<PostedMessage, "channelName" | "at" | "text" | "blocks" | "metadata">;
 
 export interface Findings {
   readonly documents: number;
@@ -8,26 +20,32 @@ export interface Findings {
   readonly duplicates: number;
   /** Those of them that do not say that they may be a repeat. */
   readonly unmarked: number;
-  /** Documents in a channel where they do not belong, or that nobody keyed in. */
+  /** Documents in a channel where they do not belong, or that nobody keyed in, and messages that name none. */
   readonly phantoms: number;
-  /** Documents that came before one of an earlier batch of their kind. */
+  /** Documents that came after a later one of their kind. */
   readonly misordered: number;
   /** Messages sent again. */
   readonly repeats: number;
   /** Most messages sent again in one run and channel. */
   readonly mostRepeats: number;
-  /** Posts after another to the same channel, as received, and those after less than half of the interval. */
+  /** Posts after another to the same channel, and those that arrived earlier than the pace allows. */
   readonly gaps: number;
   readonly close: number;
 }
 
+/** The simulator notes arrivals in fractions of a millisecond; what is computed from them is rounded. */
+const roundingMs = 0.1;
+
 /** Compares what was keyed into Sage with every message that Slack ever accepted. */
 export class Oracle {
-  readonly #installation: Installation;
+  readonly #judged: Judged;
   /** `DOC-1-1. treasury` -> how often, and how often with the mark of a repeat. */
   readonly #named = new Map<string, { all: number; marked: number }>();
   readonly #messages = new Set<string>();
-  readonly #lastBatch = new Map<string, number>();
+  /** Documents that somebody sent by hand, when others had passed them. */
+  readonly #excused = new Set<string>();
+  /** Latest of each kind and channel. */
+  readonly #latest = new Map<string, Document>();
   readonly #lastPost = new Map<string, number>();
   #seen = 0;
   #phantoms = 0;
@@ -37,51 +55,68 @@ export class Oracle {
   #gaps = 0;
   #close = 0;
 
-  constructor(installation: Installation) {
-    this.#installation = installation;
+  constructor(judged: Judged) {
+    this.#judged = judged;
   }
 
   /** Takes note of the messages of one run. */
   look(): void {
     const repeats = new Map<string, number>();
-    for (const post of this.#installation.slack.posts.slice(this.#seen)) {
-      const { channelName, at } = post;
-      const text = `${post.text}\n${JSON.stringify(post.blocks)}`;
-      const isMarked = text.includes("Possible repeat");
-      for (const number of new Set(text.match(/DOC-\d+-\d+\./g))) this.#name(number, channelName, isMarked);
-      const before = this.#lastPost.get(channelName);
-      if (before !== undefined) this.#gaps += 1;
-      if (before !== undefined && (at - before) / clockSpeed < minIntervalMs / 2) this.#close += 1;
-      this.#lastPost.set(channelName, at);
+    for (const post of this.#judged.slack.posts.slice(this.#seen)) {
+      const { channelName } = post;
+      this.#read(post);
+      this.#measure(post);
       const message = `${channelName} ${JSON.stringify(post.metadata?.["event_payload"])}`;
       if (this.#messages.has(message)) repeats.set(channelName, (repeats.get(channelName) ?? 0) + 1);
       this.#messages.add(message);
     }
-    this.#seen = this.#installation.slack.posts.length;
+    this.#seen = this.#judged.slack.posts.length;
     for (const count of repeats.values()) {
       this.#repeats += count;
       this.#mostRepeats = Math.max(this.#mostRepeats, count);
     }
   }
 
+  #read({ text, blocks, channelName }: Post): void {
+    const shown = `${text}\n${JSON.stringify(blocks)}`;
+    const numbers = new Set(shown.match(/DOC-\d+-\d+\./g));
+    // Before anything is keyed in, a line in each channel says from where on the program follows.
+    if (numbers.size === 0 && this.#judged.documents.size > 0) this.#phantoms += 1;
+    for (const number of numbers) this.#name(number, channelName, shown.includes("Possible repeat"));
+  }
+
   #name(number: string, channelName: string, isMarked: boolean): void {
-    const document = this.#installation.documents.get(number);
+    const document = this.#judged.documents.get(number);
     if (document === undefined || !document.channels.includes(channelName)) {
       this.#phantoms += 1;
       return;
     }
     const place = `${number} ${channelName}`;
     const count = this.#named.get(place);
-    if (count === undefined) this.#checkOrder(document, channelName);
+    if (count === undefined) this.#checkOrder(document, place);
     const { all, marked } = count ?? { all: 0, marked: 0 };
     this.#named.set(place, { all: all + 1, marked: marked + (isMarked ? 1 : 0) });
   }
 
-  #checkOrder({ kind, batch }: { kind: Kind; batch: number }, channelName: string): void {
-    const queue = `${kind} ${channelName}`;
-    const last = this.#lastBatch.get(queue) ?? 0;
-    if (batch < last) this.#misordered += 1;
-    else this.#lastBatch.set(queue, batch);
+  #checkOrder(document: Document, place: string): void {
+    const queue = `${document.kind} ${place.split(" ")[1]}`;
+    const latest = this.#latest.get(queue);
+    if (latest === undefined || isAfter(document, latest)) this.#latest.set(queue, document);
+    else if (!this.#excused.has(place)) this.#misordered += 1;
+  }
+
+  #measure({ channelName, at }: Post): void {
+    const before = this.#lastPost.get(channelName);
+    this.#lastPost.set(channelName, at);
+    if (before === undefined) return;
+    this.#gaps += 1;
+    const apart = (at - before) / clockSpeed + this.#judged.latenessAt(before);
+    if (apart < minIntervalMs - roundingMs) this.#close += 1;
+  }
+
+  /** What somebody asks for when others have passed it comes late by right. */
+  excuse(number: string, channelName: string): void {
+    this.#excused.add(`${number} ${channelName}`);
   }
 
   /** How often a document came more than once, so far. */
@@ -94,10 +129,15 @@ export class Oracle {
     return [...this.#messages].some((message) => message.includes(`"key":"${key}"`));
   }
 
+  /** Whether a message in this channel has named the document. */
+  isNamed(number: string, channelName: string): boolean {
+    return this.#named.has(`${number} ${channelName}`);
+  }
+
   findings(): Findings {
-    const { documents } = this.#installation;
+    const { documents } = this.#judged;
     const lost = [...documents].flatMap(([number, { channels }]) =>
-      channels.map((channel) => `${number} ${channel}`).filter((place) => !this.#named.has(place)),
+      channels.filter((channel) => !this.isNamed(number, channel)).map((channel) => `${number} ${channel}`),
     );
     const counts = [...this.#named.values()];
     return {
@@ -115,9 +155,13 @@ export class Oracle {
   }
 }
 
+function isAfter(one: Document, other: Document): boolean {
+  return one.batch > other.batch || (one.batch === other.batch && one.entry > other.entry);
+}
+
 /** What everything that an installation ever posted shows, for a test that looks once at the end. */
-export function judge(installation: Installation): Findings {
-  const oracle = new Oracle(installation);
+export function judge(judged: Judged): Findings {
+  const oracle = new Oracle(judged);
   oracle.look();
   return oracle.findings();
 }

@@ -11,7 +11,7 @@ import { report, seedsFrom } from "./ending.ts";
 import { Ext4Disk } from "./ext4-disk.ts";
 import type { Installation } from "./installation.ts";
 import { Life, liveAll, type Setup, type Tally } from "./life.ts";
-import { programFolder } from "./mutants.ts";
+import { controlCalled, programFolder } from "./mutants.ts";
 
 const { values } = parseArgs({
   options: {
@@ -27,8 +27,10 @@ const { values } = parseArgs({
 const cutsPerLife = 25;
 /** Changes and flushes of a run with much to do. */
 const mostChanges = 160;
+const control = controlCalled(values.control);
 const setup: Setup = {
-  program: await programFolder(values.control ?? null),
+  program: await programFolder(control),
+  control,
   isHistoryReadable: true,
   onUncertain: "resend",
 };
@@ -49,7 +51,7 @@ async function live(seed: number): Promise<Tally | null> {
   while (life.deaths < cuts && !life.isRefused && !isCaught) {
     life.prepareRun({ mayHang: false });
     await runAndCut(life, disk);
-    isCaught = values["stop-when-caught"] && (life.oracle.duplicates > 0 || life.isRefused);
+    isCaught = values["stop-when-caught"] && life.isCaught;
   }
   if (!isCaught) await settle(life, disk);
   cutsLeft += Math.max(0, cuts - life.deaths);
@@ -72,7 +74,7 @@ async function runAndCut(life: Life, disk: Disk): Promise<void> {
     env: { ...disk.env, CUT_AFTER: isByChange ? String(chance.whole(1, mostChanges)) : "0" },
     ...(isByChange ? {} : { killAfterMs: chance.whole(100, 1200) }),
   });
-  life.note(ended);
+  await life.note(ended);
   const isIdle = ended.code !== null && chance.happens(0.3);
   if (isIdle) life.deaths += 1;
   if (isIdle || ended.code === null) await disk.cut(chance);
@@ -96,7 +98,6 @@ else
     tallies,
     setup,
     seed: values.seed,
-    control: values.control ?? null,
     order: ["cuts", "runs"],
     problems: [],
   });

@@ -172,6 +172,27 @@ describe("a configuration", () => {
     },
   );
 
+  test("that is something else altogether is refused at once, with its first problems and their number", () => {
+    const began = performance.now();
+
+    const problems = problemsIn("a b ".repeat(100_000));
+
+    expect(problems.split("\n")[0]).toMatch(/^the configuration has \d{6} problems$/);
+    expect(problems.split("\n")).toHaveLength(52);
+    expect(problems).toMatch(/\nand \d{6} more$/);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  test("with a key of thousands of characters is refused at once, and the key is not repeated whole", () => {
+    const began = performance.now();
+
+    const problems = problemsIn(written({ ["x".repeat(200_000)]: 1 }));
+
+    expect(problems).toContain("is not known");
+    expect(problems.length).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   test("never fails otherwise than with its problems, whatever is in it", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
