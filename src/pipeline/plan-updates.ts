@@ -1,5 +1,5 @@
 import type { Changed } from "../sage/read-changes.ts";
-import { headline, sentence } from "../slack/words.ts";
+import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
@@ -243,6 +243,7 @@ function reply(thread: Thread, content: Content, context: UpdateContext): Outbox
     company: record.company,
     title: `${source.recordTitle} ${record.number}`,
     changes,
+    today: context.today,
     columns: source.columns,
     rows: rows.flatMap((one) => source.rows(one).map((cells): NoticeRow => ({ transaction: one.id, cells }))),
   };
@@ -285,16 +286,9 @@ function headingsOf(
   for (const { channelId, via, at, entries, isShared } of threads) {
     const transactions = record.transactions.filter(({ entry }) => entries.includes(entry));
     if (isShared || !("threadTs" in at) || transactions.length === 0) continue;
-    const announcement = announce({
-      source: context.source,
-      records: [record],
-      transactions,
-      mentions: [],
-      decidedBy: "",
-      link: null,
-    });
+    const announcement = announce({ records: [record], transactions, mentions: [], decidedBy: "" }, context);
     headings.set(`${via?.id ?? channelId} ${at.threadTs}`, {
-      headline: headline([announcement]),
+      headline: headerWords([announcement]),
       sentence: sentence(announcement),
     });
   }

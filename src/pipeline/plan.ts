@@ -1,25 +1,18 @@
 import type { Destination } from "../routing/route.ts";
-import type { Source } from "../sage/source.ts";
 import { splitRows } from "../slack/fit.ts";
 import { messageKey } from "../state/message-key.ts";
 import type { Channel, OutboxMessage } from "../state/state.ts";
 import type { Mention, Notice } from "../transactions/notice.ts";
 import { revisionOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction, TransactionId } from "../transactions/transaction.ts";
-import { announce } from "./announce.ts";
-
-/** One message a batch, a document, or a reading. */
-export type Post = "batch" | "document" | "summary";
+import { announce, type Post, type Style } from "./announce.ts";
 
 /** What planning needs to know besides the records; no I/O behind any of it. */
-export interface PlanContext {
-  readonly source: Source;
-  readonly post: Post;
+export interface PlanContext extends Style {
   /** Where a transaction goes, by the routes and the source's channel. */
   readonly destinations: (transaction: Transaction, record: SageRecord) => readonly Destination[];
   /** Key of the message keys. */
   readonly salt: string;
-  readonly link: string | null;
   readonly channel: (name: string) => Channel;
   readonly mention: (name: string) => Mention;
   /** Whether this transaction has been delivered to this channel, or waits in the outbox for it. */
@@ -60,14 +53,9 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     const concerned = records.filter((record) =>
       record.transactions.some((one) => transactions.includes(one)),
     );
-    const announcement = announce({
-      source: context.source,
-      records: concerned,
-      transactions,
-      mentions: destination.mention.map(context.mention),
-      decidedBy: destination.decidedBy,
-      link: context.link,
-    });
+    const mentions = destination.mention.map(context.mention);
+    const { decidedBy } = destination;
+    const announcement = announce({ records: concerned, transactions, mentions, decidedBy }, context);
     const { first, rest } = splitRows(announcement);
     const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
     const main = message(

@@ -8,8 +8,10 @@ import { sources } from "../sage/sources/index.ts";
 import { snapshotIn } from "../state/sealed.ts";
 import type { SourceState, State } from "../state/state.ts";
 import { enqueue } from "../state/transitions.ts";
+import { withDatedFlags } from "../transactions/dated.ts";
 import { calendarDate, type IsoDate } from "../transactions/date.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
+import { circumstancesOf, type Circumstances } from "./circumstances.ts";
 import { isDue } from "./due.ts";
 import { mergeWaiting } from "./merge.ts";
 import { message, type PlanContext } from "./plan.ts";
@@ -114,9 +116,17 @@ function isTimeFor({ ports, name, selection }: Poll, before: SourceState | undef
 }
 
 async function readSource(poll: Poll, before: SourceState | undefined): Promise<Read> {
-  const { ports, name } = poll;
+  const { ports, company, name } = poll;
   const source = sourceNamed(name);
-  const context = await planContext(ports, source);
+  const context = {
+    ...(await planContext(ports, source)),
+    ...circumstancesOf(ports, {
+      source: name,
+      company: company.id,
+      today: today(ports, company),
+      lastRead: before?.lastRead ?? null,
+    }),
+  };
   const isBaseline = before === undefined && poll.selection.firstRun === "seed";
   const startedAt = ports.clock.now();
   const read: Read = {
@@ -226,10 +236,11 @@ function finishSource(state: State, place: string, lastRead: number): State {
 
 async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
   const fresh: SageRecord[] = [];
-  for (const record of reading.fresh) fresh.push(await company.master.enrich(record));
+  const complete = async (record: SageRecord) =>
+    company.master.enrich(withDatedFlags(record, context.today), context.today);
+  for (const record of reading.fresh) fresh.push(await complete(record));
   const changed: Changed[] = [];
-  for (const one of reading.changed)
-    changed.push({ ...one, record: await company.master.enrich(one.record) });
+  for (const one of reading.changed) changed.push({ ...one, record: await complete(one.record) });
   return planReading({ fresh, changed, position: reading.position }, context, ports.store.state);
 }
 
@@ -257,7 +268,7 @@ type SourceContext = ReadingContext & { readonly sourceChannel: string };
 async function planContext(
   { config, directory, store, sealer }: Ports,
   source: Source,
-): Promise<SourceContext> {
+): Promise<Omit<SourceContext, keyof Circumstances>> {
   const settings = config.sources[source.name];
   if (settings === undefined) throw new Error(`${source.name} is not configured`);
   const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));

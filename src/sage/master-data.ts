@@ -1,8 +1,16 @@
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
-import type { AccountLine, Counterparty, SageRecord, Transaction } from "../transactions/transaction.ts";
-import { flag, text } from "./field.ts";
+import type { IsoDate } from "../transactions/date.ts";
+import { flagsWith, isRecent } from "../transactions/dated.ts";
+import type {
+  AccountLine,
+  Counterparty,
+  Flag,
+  SageRecord,
+  Transaction,
+} from "../transactions/transaction.ts";
+import { day, flag, text } from "./field.ts";
 import { isMissing } from "./odata-failure.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { text as literal } from "./odata-filter.ts";
@@ -15,6 +23,8 @@ export interface MasterEntry {
   readonly group: string;
   readonly currency: string;
   readonly onHold: boolean;
+  /** The day on which a vendor was set up. */
+  readonly startDate?: IsoDate;
 }
 
 export type MasterKind = "vendors" | "customers" | "accounts";
@@ -29,10 +39,11 @@ const resources = {
   vendors: {
     resource: "AP/APVendors",
     schema: z
-      .object({ VendorName: text, GroupCode: text, CurrencyCode: text, OnHold: flag })
-      .transform((row) =>
-        entry(row.VendorName, row.GroupCode, { currency: row.CurrencyCode, onHold: row.OnHold }),
-      ),
+      .object({ VendorName: text, GroupCode: text, CurrencyCode: text, OnHold: flag, StartDate: day })
+      .transform((row) => ({
+        ...entry(row.VendorName, row.GroupCode, { currency: row.CurrencyCode, onHold: row.OnHold }),
+        ...(row.StartDate === null ? {} : { startDate: row.StartDate }),
+      })),
   },
   customers: {
     resource: "AR/ARCustomers",
@@ -63,10 +74,15 @@ export class MasterData {
   readonly #known: Record<MasterKind, Map<string, MasterEntry>>;
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
+  /** Of these Sage has said that there are none. */
+  readonly #missing = new Set<string>();
+  /** Codes of the vendors that were known before this run. */
+  readonly #vendorsBefore: ReadonlySet<string>;
   readonly #refused = new Set<MasterKind>();
 
   constructor(client: ODataClient, known: KnownMasterData | null) {
     this.#client = client;
+    this.#vendorsBefore = new Set(Object.keys(known?.vendors ?? {}));
     this.#dialects = new Map(Object.entries(known?.dialects ?? {}));
     this.#known = {
       vendors: new Map(Object.entries(known?.vendors ?? {})),
@@ -92,15 +108,15 @@ export class MasterData {
     return dialect;
   }
 
-  /** The record with the names that Sage does not send along with its transactions. */
-  async enrich(record: SageRecord): Promise<SageRecord> {
+  /** The record with the names that Sage does not send along with its transactions, and with what is new of vendors. */
+  async enrich(record: SageRecord, today: IsoDate): Promise<SageRecord> {
     const transactions: Transaction[] = [];
     for (const transaction of record.transactions)
-      transactions.push(await this.#enrichTransaction(transaction));
+      transactions.push(await this.#enrichTransaction(transaction, today));
     return { ...record, transactions };
   }
 
-  async #enrichTransaction(transaction: Transaction): Promise<Transaction> {
+  async #enrichTransaction(transaction: Transaction, today: IsoDate): Promise<Transaction> {
     const accounts: AccountLine[] = [];
     for (const line of transaction.accounts) {
       const description =
@@ -109,24 +125,31 @@ export class MasterData {
           : line.description;
       accounts.push({ ...line, description });
     }
-    return {
-      ...transaction,
-      accounts,
-      counterparty: await this.#enrichCounterparty(transaction.counterparty),
-    };
+    const counterparty = await this.#enrichCounterparty(transaction.counterparty);
+    const flags: Flag[] = this.#isNewVendor(counterparty, today) ? ["new-vendor"] : [];
+    return { ...transaction, accounts, counterparty, flags: flagsWith(transaction, flags) };
+  }
+
+  /** By the day it was set up; without one, when it was not among those that were known. */
+  #isNewVendor(counterparty: Counterparty | null, today: IsoDate): boolean {
+    if (counterparty?.kind !== "vendor" || counterparty.code === "") return false;
+    if (counterparty.isMissing === true) return true;
+    const found = this.#known.vendors.get(counterparty.code);
+    if (found === undefined) return false;
+    if (found.startDate !== undefined) return isRecent(found.startDate, today);
+    return this.#vendorsBefore.size > 0 && !this.#vendorsBefore.has(counterparty.code);
   }
 
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
-    // A receipt names its payer, who need not be the customer.
-    const isComplete = counterparty.kind === "vendor" && counterparty.name !== "";
-    if (isComplete) return counterparty;
-    const found = await this.#find(
-      counterparty.kind === "vendor" ? "vendors" : "customers",
-      counterparty.code,
-    );
-    if (found === null) return counterparty;
-    const name = found.name === "" ? counterparty.name : found.name;
+    const { kind, code } = counterparty;
+    const place = kind === "vendor" ? "vendors" : "customers";
+    const found = await this.#find(place, code);
+    if (found === null)
+      return this.#missing.has(`${place} ${code}`) ? { ...counterparty, isMissing: true } : counterparty;
+    // A receipt names its payer, who need not be the customer; a payment its payee, who was paid under that name.
+    const isNamed = counterparty.name !== "" && (kind === "vendor" || found.name === "");
+    const name = isNamed ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 
@@ -144,6 +167,7 @@ export class MasterData {
     const { resource, schema } = resources[kind];
     try {
       const row = await this.#client.entity(resource, literal(code));
+      if (row === null) this.#missing.add(`${kind} ${code}`);
       return row === null ? null : parseRow(schema, row, `${resource}(${code})`);
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "temporary") throw error;

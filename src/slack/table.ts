@@ -12,9 +12,9 @@ export function isTabular({ columns, rows }: Rows): boolean {
 
 /** A table of rows under their column titles. A column of one currency names it in its title. */
 export function tableBlock(rows: Rows, blockId: string, width: Width): Block {
-  const columns = rows.columns.map(({ title, align }, index) => {
+  const columns = rows.columns.map((column, index) => {
     const currency = onlyCurrency(rows.rows.map(({ cells }) => cells[index] ?? null));
-    return { title, align, index, width, currency };
+    return { ...column, column, index, width, currency, today: rows.today };
   });
   return {
     type: "table",

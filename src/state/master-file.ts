@@ -4,7 +4,13 @@ import { z } from "zod";
 
 import { readOwnFile, replaceFile } from "../runtime/durable-file.ts";
 
-const entry = z.object({ name: z.string(), group: z.string(), currency: z.string(), onHold: z.boolean() });
+const entry = z.object({
+  name: z.string(),
+  group: z.string(),
+  currency: z.string(),
+  onHold: z.boolean(),
+  startDate: z.string().exactOptional(),
+});
 const byCode = z.record(z.string(), entry);
 const dialect = z.object({
   selectRefused: z.boolean(),

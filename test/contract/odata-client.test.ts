@@ -108,6 +108,7 @@ describe("master data", () => {
 
     const { transactions } = await master.enrich(
       record({ transactions: [vendor("A/B"), vendor("9000"), vendor("A/B")] }),
+      "2026-11-25",
     );
 
     expect(transactions.map(({ counterparty }) => counterparty?.name)).toEqual(["", "Fine", ""]);
@@ -130,7 +131,7 @@ describe("master data", () => {
     }
     const master = new MasterData(world.client, null);
 
-    await master.enrich(record({ transactions: [vendor("1"), vendor("2"), vendor("3")] }));
+    await master.enrich(record({ transactions: [vendor("1"), vendor("2"), vendor("3")] }), "2026-11-25");
 
     expect(world.sage.requests.map((request) => request.status)).toEqual([status]);
   });
