@@ -5,7 +5,7 @@ import type { Announcement, Column, Days, Mention, NoticeRow } from "../transact
 import type { IsoDate } from "../transactions/date.ts";
 import type { Fact, SageRecord, Transaction } from "../transactions/transaction.ts";
 import { countsOf } from "./kinds.ts";
-import { attentionTo, isException, noteOf, remarkCounts } from "./remarks.ts";
+import { attentionTo, byUrgency, noteOf, remarkCounts } from "./remarks.ts";
 import { creditsOf, panelsOf } from "./summarize.ts";
 import { thresholdWords, type Threshold } from "./thresholds.ts";
 
@@ -50,6 +50,7 @@ export function announce(group: Group, style: Style): Announcement {
     countInRecord: records.reduce((sum, one) => sum + one.transactions.length, 0),
     ...totalsIn(transactions),
     dueDate: earliest(transactions.map(({ dueDate }) => dueDate)),
+    ...(style.source.titles?.dueDate === undefined ? {} : { dueTitle: style.source.titles.dueDate }),
     highlights: highlightsOf({ records, transactions }, style),
     today: style.today,
     mentions,
@@ -121,8 +122,12 @@ function ofDocument(transaction: Transaction, record: SageRecord, style: Style):
     title: titleOf(record, source),
     status: record.status.name,
     date: transaction.date,
-    description: description === "" ? record.description : description,
-    document: { name: nameOf(transaction), party: counterparty === null ? "" : partyOf(transaction) },
+    // What has no party is known by its description.
+    description: description === "" || counterparty === null ? record.description : description,
+    document: {
+      name: nameOf(transaction),
+      party: counterparty === null ? description : partyOf(transaction),
+    },
     facts: documentFacts(transaction, record, source).filter(isFilled),
     ...withoutEmpty(
       source.parts.columns,
@@ -163,7 +168,7 @@ function ofSummary(
     ].filter(isFilled),
     summary: {
       days,
-      records: records.length,
+      batches: transactions.every(({ entry }) => entry === "0") ? 0 : records.length,
       panels: panelsOf({ source, records, transactions }),
       attention: attentionTo(records, transactions),
     },
@@ -265,7 +270,7 @@ function withoutEmpty(
 
 function exceptionsThenLargest(left: Transaction, right: Transaction): number {
   return (
-    Number(isException(right)) - Number(isException(left)) ||
+    byUrgency(left, right) ||
     Number(isCredit(left)) - Number(isCredit(right)) ||
     byLargest(left.amount, right.amount) ||
     Number(left.entry) - Number(right.entry)

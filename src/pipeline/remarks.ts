@@ -76,25 +76,29 @@ export function noteOf(transaction: Transaction): string {
 }
 
 /** Whether a transaction needs somebody. */
-export function isException(transaction: Transaction): boolean {
+function isException(transaction: Transaction): boolean {
   return remarksOf(transaction).some((remark) => remark.isException);
 }
 
-/** `2 out of balance`, `1 of a new vendor`; without the number where there is but one transaction. */
+/** `2 out of balance`, `1 of a new vendor`, the worst first; of a single transaction in full. */
 export function remarkCounts(transactions: readonly Transaction[]): string[] {
-  const counts = new Map<string, number>();
-  const remarks = transactions.flatMap(remarksOf);
-  for (const { inShort } of [...remarks.filter(needsSomebody), ...remarks.filter(isBadge)])
-    counts.set(inShort, (counts.get(inShort) ?? 0) + 1);
-  return [...counts].map(([words, count]) => (transactions.length === 1 ? words : `${count} ${words}`));
+  const [only] = transactions;
+  if (transactions.length === 1 && only !== undefined) return remarksOf(only).map(({ words }) => words);
+  return findings.flatMap((find) => {
+    const found = transactions.map(find).filter((remark) => remark !== null);
+    const [first] = found;
+    return first === undefined ? [] : [`${found.length} ${first.inShort}`];
+  });
 }
 
-function needsSomebody(remark: Remark): boolean {
-  return remark.isException;
+/** Orders what needs somebody first, the worst before the rest. */
+export function byUrgency(left: Transaction, right: Transaction): number {
+  return urgencyOf(left) - urgencyOf(right);
 }
 
-function isBadge(remark: Remark): boolean {
-  return !remark.isException;
+function urgencyOf(transaction: Transaction): number {
+  const index = findings.findIndex((find) => find(transaction)?.isException === true);
+  return index === -1 ? findings.length : index;
 }
 
 const mostAttention = 10;

@@ -47,9 +47,10 @@ export function thresholdWords(
       .map(({ amount }) => compareSizes(amount.amount, atLeast))
       .filter((comparison) => comparison >= 0);
     if (large.length === 0) return [];
-    const word = large.includes(0) ? "of at least" : "above";
+    const word = large.includes(0) ? "at least" : "above";
     const shown = formatAmount({ amount: atLeast, currency: "" }).replace(/\.00$/, "");
     const money = currencies.size > 1 && currency !== null ? `${currency} ${shown}` : shown;
-    return [transactions.length === 1 ? `${word} ${money}` : `${large.length} ${word} ${money}`];
+    if (transactions.length === 1) return [`${word} ${money}`];
+    return [`${large.length} ${word === "above" ? word : `of ${word}`} ${money}`];
   });
 }

@@ -50,7 +50,12 @@ export interface Source {
   /** Label of the record's fact by which a summary sorts: `Bank`. */
   readonly summaryBy?: string;
   /** What the fields of an entry are called, where its plain name is not what people say. */
-  readonly titles?: { readonly reference?: string; readonly date?: string; readonly enteredBy?: string };
+  readonly titles?: {
+    readonly reference?: string;
+    readonly date?: string;
+    readonly dueDate?: string;
+    readonly enteredBy?: string;
+  };
   /** What is worth saying beside count and total. */
   readonly highlights?: (transactions: readonly Transaction[], records: readonly SageRecord[]) => string[];
 }

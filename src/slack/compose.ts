@@ -153,9 +153,9 @@ function singleBlocks(announcement: Announcement, width: Width): Block[] {
 
 /** As `status` takes it: of the one document, or of the record. */
 function idOf({ company, source, record, rows, summary }: Announcement): string {
-  if (summary !== undefined && summary.records > 1) return "";
   const ids = new Set(rows.map(({ transaction }) => transaction));
   const [only] = ids;
+  if (ids.size !== 1 && summary !== undefined) return "";
   return ids.size === 1 && only !== undefined ? only : `v1:${company}:${source}:${record}`;
 }
 

@@ -29,7 +29,8 @@ const everyNote = { channel: { name: "#".padEnd(81, "x") }, via: { name: "" }, i
 /** The announcement with the rows it has room for, and the others in portions for its thread. */
 export function splitRows(announcement: Announcement): { first: Announcement; rest: MoreRows[] } {
   const { rows, title, columns } = announcement;
-  const [first = [], ...portions] = portionsOf(rows);
+  const hasFigures = announcement.summary?.panels.some(({ isTable }) => isTable) === true;
+  const [first = [], ...portions] = portionsOf(rows, hasFigures ? limits.shownFigures : limits.shownRows);
   const about = { title, columns, today: announcement.today };
   const rest = moreRows(portions, about, { after: first.length, of: rows.length });
   const whole = { ...announcement, rows: first };
@@ -81,12 +82,16 @@ function documentsOf(rows: readonly NoticeRow[]): Set<string> {
   return new Set(rows.map(({ transaction }) => transaction));
 }
 
-/** Portions that fit a message; the rows of one document stay together unless they are more than a portion. */
-function portionsOf(rows: readonly NoticeRow[]): NoticeRow[][] {
+/**
+ * Portions that fit a message, the first with so many rows at most; the rows of one document stay together unless they
+ * are more than a portion.
+ */
+function portionsOf(rows: readonly NoticeRow[], inFirst: number): NoticeRow[][] {
   const portions: NoticeRow[][] = [];
   for (const group of groupsOf(rows)) {
     const last = portions.at(-1);
-    const isRoom = last !== undefined && last.length + group.length <= limits.shownRows;
+    const most = portions.length === 1 ? inFirst : limits.shownRows;
+    const isRoom = last !== undefined && last.length + group.length <= most;
     if (isRoom) last.push(...group);
     else portions.push(...chunksOf(group));
   }

@@ -90,14 +90,14 @@ function countsOf(announcements: readonly Announcement[]): string[] {
 /** How many records several announcements are about, where the count of documents does not say it. */
 function recordsIn(announcements: readonly Announcement[]): string[] {
   if (announcements.every((one) => isItsOwnRecord(one) || one.document !== undefined)) return [];
-  if (announcements.every(({ source }) => source === "purchase-orders")) return [];
   const places = new Set(
     announcements.map(({ company, source, record }) => `${company} ${source} ${record}`),
   );
   const inSummaries = announcements.flatMap(({ summary }) =>
-    summary === undefined ? [] : [summary.records],
+    summary === undefined ? [] : [summary.batches],
   );
-  const count = inSummaries.reduce((sum, records) => sum + records, places.size - inSummaries.length);
+  const count = inSummaries.reduce((sum, batches) => sum + batches, places.size - inSummaries.length);
+  if (count === 0) return [];
   const areBatches = announcements.every(
     ({ title, summary }) => summary !== undefined || /\bbatch\b/.test(title),
   );
@@ -133,9 +133,8 @@ export function dueOf(announcement: Announcement): string {
 }
 
 /** What the date is by which somebody must act, or may expect something. */
-export function dueTitle(announcement: Announcement): string {
-  if (isItsOwnRecord(announcement)) return "Expected arrival";
-  return announcement.count === 1 ? "Due" : "Earliest due";
+export function dueTitle({ dueTitle: title = "Due", count }: Announcement): string {
+  return count === 1 ? title : `Earliest ${inSentence(title)}`;
 }
 
 /** `and 12 more in the thread`; empty when all rows are here. */

@@ -19,7 +19,7 @@ const noun = z.object({ one: z.string(), many: z.string() });
 
 const summary = z.object({
   days: z.object({ from: z.string(), to: z.string() }),
-  records: z.number(),
+  batches: z.number(),
   panels: z.array(
     z.object({
       title: z.string(),
@@ -51,6 +51,7 @@ const announcement = z.object({
   status: z.string(),
   date: z.string().nullable(),
   dueDate: z.string().nullable(),
+  dueTitle: z.string().exactOptional(),
   description: z.string(),
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
   columns: z.array(column),

@@ -64,7 +64,8 @@ export interface Announcement {
   /** A summary is about many records, and says so. */
   readonly summary?: {
     readonly days: Days;
-    readonly records: number;
+    /** 0 where the records are not batches. */
+    readonly batches: number;
     readonly panels: readonly Panel[];
     /** What needs somebody, document by document. */
     readonly attention: readonly string[];
@@ -81,6 +82,8 @@ export interface Announcement {
   readonly status: string;
   readonly date: IsoDate | null;
   readonly dueDate: IsoDate | null;
+  /** What the due date is, where it is no date of payment: `Expected arrival`. */
+  readonly dueTitle?: string;
   readonly description: string;
   readonly facts: readonly Fact[];
   readonly columns: readonly Column[];

@@ -139,7 +139,7 @@ export const arReceipts = {
   titles: { date: "Receipt date" },
   highlights: (transactions) => {
     const open = transactions.flatMap(({ unapplied }) => (unapplied === undefined ? [] : [unapplied]));
-    return totalsOf(open).map((money) => `${formatMoney(money)} unapplied`);
+    return open.length === 0 ? [] : [`${totalsOf(open).map(formatMoney).join(" and ")} unapplied`];
   },
 } as const satisfies Source;
 
@@ -181,7 +181,8 @@ function toTransaction(
 function appliedAmount({ amount: whole, unapplied }: Transaction): Money | null {
   if (unapplied === undefined) return whole;
   if (unapplied.currency !== whole.currency) return null;
-  return totalsOf([whole, negate(unapplied)])[0] ?? null;
+  const [used] = totalsOf([whole, negate(unapplied)]);
+  return used === undefined || used.amount === "0" ? null : used;
 }
 
 /** The invoices a receipt pays, or what the clerk wrote as its reference. */

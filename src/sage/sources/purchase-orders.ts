@@ -163,7 +163,7 @@ export const purchaseOrders = {
         cost ?? null,
       ]),
   },
-  titles: { enteredBy: "Buyer" },
+  titles: { dueDate: "Expected arrival", enteredBy: "Buyer" },
   highlights: (transactions) => {
     const [only] = transactions;
     return transactions.length === 1 && only !== undefined ? [linesOf(only)] : [];
