@@ -17,7 +17,7 @@ function attentionLines(attention: readonly string[], width: Width): string[] {
 
 /** The figures of a summary, each under its title; the one that asks for it as a table. */
 export function panelBlocks({ summary }: Announcement, width: Width): Block[] {
-  const panels = summary?.panels ?? [];
+  const panels = filledPanels(summary);
   const table = panels.find(({ isTable }) => isTable);
   return panels.flatMap((panel, index): Block[] => {
     const blockId = `panel-${index}`;
@@ -32,7 +32,11 @@ export function panelBlocks({ summary }: Announcement, width: Width): Block[] {
 
 /** The same in lines, where there is no room for more. */
 export function panelLists({ summary }: Announcement, width: Width): (RichSection | RichList)[] {
-  return (summary?.panels ?? []).flatMap((panel) => panelParts(panel, width));
+  return filledPanels(summary).flatMap((panel) => panelParts(panel, width));
+}
+
+function filledPanels(summary: Announcement["summary"]): readonly Panel[] {
+  return summary?.panels.filter(({ rows }) => rows.length > 0) ?? [];
 }
 
 function panelParts(panel: Panel, width: Width): (RichSection | RichList)[] {
@@ -41,9 +45,8 @@ function panelParts(panel: Panel, width: Width): (RichSection | RichList)[] {
 
 /** `Accounts by movement (12 more in the thread)`. */
 function panelTitle({ title, inThread }: Panel): RichSection {
-  return titleSection(
-    inThread === undefined ? readable(title) : `${readable(title)} (${inThread} in the thread)`,
-  );
+  const name = shorten(readable(title), 100);
+  return titleSection(inThread === undefined ? name : `${name} (${inThread} in the thread)`);
 }
 
 function rowsOf({ columns, rows }: Panel): Rows {
@@ -56,8 +59,8 @@ export function figureLines({ summary }: Announcement, width: Width): string[] {
   const attention = attentionLines(summary.attention, width);
   return [
     ...(attention.length === 0 ? [] : ["⚠ Needs attention", ...attention.map((line) => `• ${line}`)]),
-    ...summary.panels.flatMap((panel) => [
-      readable(panel.title),
+    ...filledPanels(summary).flatMap((panel) => [
+      shorten(readable(panel.title), 100),
       ...rowLines(rowsOf(panel), width).map((line) => `• ${line}`),
     ]),
   ];
