@@ -27,8 +27,6 @@ export interface UpdateContext extends PlanContext {
   readonly threadsOf: (record: string) => readonly Thread[];
   /** The channel with an id. */
   readonly named: (channelId: string) => Channel;
-  /** Tells the updates of one run from those of another: a change and its reversal are two. */
-  readonly occasion: string;
 }
 
 export interface PlannedUpdates {

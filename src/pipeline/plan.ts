@@ -13,6 +13,8 @@ export interface PlanContext extends Style {
   readonly destinations: (transaction: Transaction, record: SageRecord) => readonly Destination[];
   /** Key of the message keys. */
   readonly salt: string;
+  /** Tells what one run says of a record from what another does: a change and its reversal are two. */
+  readonly occasion: string;
   readonly channel: (name: string) => Channel;
   readonly mention: (name: string) => Mention;
   /** Whether this transaction has been delivered to this channel, or waits in the outbox for it. */
@@ -58,15 +60,15 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     const announcement = announce({ records: concerned, transactions, mentions, decidedBy }, context);
     const { first, rest } = splitRows(announcement);
     const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
-    const main = message(
-      { kind: "announcement", channel, transactions: ids, notices: [first], part: 0 },
-      context.salt,
-    );
+    const about = {
+      channel,
+      transactions: ids,
+      // A summary lists again what has changed, if only its status: that is no repetition of the one before.
+      ...(context.post === "summary" ? { occasion: context.occasion } : {}),
+    };
+    const main = message({ ...about, kind: "announcement", notices: [first], part: 0 }, context.salt);
     const replies = rest.map((rows, index) => ({
-      ...message(
-        { kind: "more-rows", channel, transactions: ids, notices: [rows], part: index + 1 },
-        context.salt,
-      ),
+      ...message({ ...about, kind: "more-rows", notices: [rows], part: index + 1 }, context.salt),
       parent: main.key,
     }));
     return [main, ...replies];

@@ -62,6 +62,24 @@ function journal(number: string, differences: Partial<Transaction> = {}): SageRe
   });
 }
 
+function titlesOf(...differences: readonly Partial<Transaction>[]): string[] {
+  const { columns } = announce(groupOf(invoices(...differences)), styleOf("ap-invoices"));
+  return columns.map(({ title }) => title);
+}
+
+function sentenceFor(dueDate: string): string {
+  return sentence(announce(groupOf(invoices({ dueDate })), styleOf("ap-invoices")));
+}
+
+function routeFor(when: Route["when"]): Route {
+  return { name: "", when, channel: "#a", mention: [], copy: false };
+}
+
+function largeAmong(...amounts: readonly string[]): string[] {
+  const transactions = amounts.map((amount) => transaction({ amount: usd(amount) }));
+  return thresholdWords(transactions, [{ atLeast: "25000", currency: "USD" }]);
+}
+
 describe("an announcement", () => {
   test("puts what needs somebody first, then the largest, and credit notes last", () => {
     const batch = invoices(
@@ -89,25 +107,19 @@ describe("an announcement", () => {
   });
 
   test("has a column of notes, and one of due dates, only where there is one", () => {
-    const titles = (...differences: readonly Partial<Transaction>[]) =>
-      announce(groupOf(invoices(...differences)), styleOf("ap-invoices")).columns.map(({ title }) => title);
-
-    expect(titles({})).toContain("Due");
-    expect(titles({})).not.toContain("Note");
-    expect(titles({ dueDate: null })).not.toContain("Due");
-    expect(titles({}, { flags: ["back-dated"] })).toContain("Note");
+    expect(titlesOf({})).toContain("Due");
+    expect(titlesOf({})).not.toContain("Note");
+    expect(titlesOf({ dueDate: null })).not.toContain("Due");
+    expect(titlesOf({}, { flags: ["back-dated"] })).toContain("Note");
   });
 
   test("tells when something is due, from the day on which it was read", () => {
-    const tell = (dueDate: string) =>
-      sentence(announce(groupOf(invoices({ dueDate })), styleOf("ap-invoices")));
-
-    expect(tell("2026-12-01")).toContain("due 2026-12-01 (in 6 days)");
-    expect(tell("2026-11-26")).toContain("(tomorrow)");
-    expect(tell("2026-11-25")).toContain("(today)");
-    expect(tell("2026-11-24")).toContain("(overdue 1 day)");
-    expect(tell("2026-11-22")).toContain("due 2026-11-22 (overdue 3 days)");
-    expect(tell("2027-01-01")).toContain("(in 37 days)");
+    expect(sentenceFor("2026-12-01")).toContain("due 2026-12-01 (in 6 days)");
+    expect(sentenceFor("2026-11-26")).toContain("(tomorrow)");
+    expect(sentenceFor("2026-11-25")).toContain("(today)");
+    expect(sentenceFor("2026-11-24")).toContain("(overdue 1 day)");
+    expect(sentenceFor("2026-11-22")).toContain("due 2026-11-22 (overdue 3 days)");
+    expect(sentenceFor("2027-01-01")).toContain("(in 37 days)");
   });
 
   test("of a summary has every entry and every account once, in the message or in its thread", () => {
@@ -198,19 +210,18 @@ describe("the flags that follow from dates", () => {
 });
 
 describe("what counts as large", () => {
-  const route = (when: Route["when"]): Route => ({ name: "", when, channel: "#a", mention: [], copy: false });
   const inc = { source: "ap-invoices", company: "SAMINC" };
 
   test("is the lowest amount that a route names for all of the source, in each currency", () => {
     const routes = [
-      route({ source: "ap-invoices", amount: { atLeast: "100000", currency: "USD" } }),
-      route({ source: ["ap-invoices", "ap-payments"], amount: { atLeast: "25000", currency: "usd" } }),
-      route({ company: "saminc", amount: { atLeast: "9000", currency: "CAD" } }),
-      route({ source: "ap-invoices", vendor: "1200", amount: { atLeast: "5" } }),
-      route({ source: "ap-payments", amount: { atLeast: "1" } }),
-      route({ company: "SAMLTD", amount: { atLeast: "2" } }),
-      route({ amount: { below: "3" } }),
-      route({ amount: { atLeast: "0" } }),
+      routeFor({ source: "ap-invoices", amount: { atLeast: "100000", currency: "USD" } }),
+      routeFor({ source: ["ap-invoices", "ap-payments"], amount: { atLeast: "25000", currency: "usd" } }),
+      routeFor({ company: "saminc", amount: { atLeast: "9000", currency: "CAD" } }),
+      routeFor({ source: "ap-invoices", vendor: "1200", amount: { atLeast: "5" } }),
+      routeFor({ source: "ap-payments", amount: { atLeast: "1" } }),
+      routeFor({ company: "SAMLTD", amount: { atLeast: "2" } }),
+      routeFor({ amount: { below: "3" } }),
+      routeFor({ amount: { atLeast: "0" } }),
     ];
 
     expect(thresholdsOf(routes, inc)).toEqual([
@@ -220,48 +231,30 @@ describe("what counts as large", () => {
   });
 
   test("is said of the documents that a route would pick, credit notes by their size", () => {
-    const say = (...amounts: readonly string[]) =>
-      thresholdWords(
-        amounts.map((amount) => transaction({ amount: usd(amount) })),
-        [{ atLeast: "25000", currency: "USD" }],
-      );
-
-    expect(say("10", "25000.01", "-30000")).toEqual(["2 above 25,000"]);
-    expect(say("10", "25000")).toEqual(["1 of at least 25,000"]);
-    expect(say("25001")).toEqual(["above 25,000"]);
-    expect(say("24999.99")).toEqual([]);
+    expect(largeAmong("10", "25000.01", "-30000")).toEqual(["2 above 25,000"]);
+    expect(largeAmong("10", "25000")).toEqual(["1 of at least 25,000"]);
+    expect(largeAmong("25001")).toEqual(["above 25,000"]);
+    expect(largeAmong("24999.99")).toEqual([]);
   });
 });
 
 describe("the days of a summary", () => {
   const timeZone = "America/Los_Angeles";
-  const at = (iso: string) => Date.parse(iso);
   const daily = "0 7 * * *";
   const days = (lastRead: string, now: string, schedule = daily) =>
-    daysDue(schedule, { lastRead: at(lastRead), now: at(now), timeZone });
+    daysDue(schedule, { lastRead: Date.parse(lastRead), now: Date.parse(now), timeZone });
 
   test.each([
-    ["one due time", "2026-11-23T15:00:10Z", "2026-11-24T15:00:00Z", "2026-11-24", "2026-11-24"],
-    ["a run in the evening", "2026-11-23T15:00:10Z", "2026-11-25T04:00:00Z", "2026-11-24", "2026-11-24"],
-    ["missed days", "2026-11-19T15:00:10Z", "2026-11-23T18:00:00Z", "2026-11-20", "2026-11-23"],
-    ["before today's due time", "2026-11-19T15:00:10Z", "2026-11-23T14:59:00Z", "2026-11-20", "2026-11-22"],
-    ["the end of a year", "2026-12-30T15:00:10Z", "2027-01-01T15:00:00Z", "2026-12-31", "2027-01-01"],
-    [
-      "the night when clocks go forward",
-      "2026-03-07T15:00:10Z",
-      "2026-03-08T14:00:00Z",
-      "2026-03-08",
-      "2026-03-08",
-    ],
-    [
-      "the night when they go back",
-      "2026-10-31T14:00:10Z",
-      "2026-11-01T15:00:00Z",
-      "2026-11-01",
-      "2026-11-01",
-    ],
-    ["the 29th of February", "2028-02-28T15:00:10Z", "2028-02-29T15:00:00Z", "2028-02-29", "2028-02-29"],
-  ])("are those of the due times since the last read: %s", (_name, lastRead, now, from, to) => {
+    ["one due time", "2026-11-23T15:00:10Z", "2026-11-24T15:00:00Z", "2026-11-24"],
+    ["a run in the evening", "2026-11-23T15:00:10Z", "2026-11-25T04:00:00Z", "2026-11-24"],
+    ["missed days", "2026-11-19T15:00:10Z", "2026-11-23T18:00:00Z", "2026-11-20 to 2026-11-23"],
+    ["before today's due time", "2026-11-19T15:00:10Z", "2026-11-23T14:59:00Z", "2026-11-20 to 2026-11-22"],
+    ["the end of a year", "2026-12-30T15:00:10Z", "2027-01-01T15:00:00Z", "2026-12-31 to 2027-01-01"],
+    ["the night when clocks go forward", "2026-03-07T15:00:10Z", "2026-03-08T14:00:00Z", "2026-03-08"],
+    ["the night when they go back", "2026-10-31T14:00:10Z", "2026-11-01T15:00:00Z", "2026-11-01"],
+    ["the 29th of February", "2028-02-28T15:00:10Z", "2028-02-29T15:00:00Z", "2028-02-29"],
+  ])("are those of the due times since the last read: %s", (_name, lastRead, now, span) => {
+    const [from, to = from] = span.split(" to ");
     expect(days(lastRead, now)).toEqual({ from, to });
   });
 
@@ -288,7 +281,7 @@ describe("the days of a summary", () => {
   });
 
   test("are none without a schedule, before the first read, and after a clock that was wrong", () => {
-    const now = at("2026-11-24T15:00:00Z");
+    const now = Date.parse("2026-11-24T15:00:00Z");
 
     expect(daysDue(null, { lastRead: 0, now, timeZone })).toBeNull();
     expect(daysDue(daily, { lastRead: null, now, timeZone })).toBeNull();
