@@ -215,7 +215,6 @@ function documentFacts(transaction: Transaction, record: SageRecord, { titles }:
       value: counterpartyAmount === undefined ? "" : formatMoney(counterpartyAmount),
     },
     { label: "Unapplied", value: unapplied === undefined ? "" : formatMoney(unapplied) },
-    { label: "Credits", value: credits === undefined ? "" : formatMoney(credits) },
     { label: titles?.enteredBy ?? "Entered by", value: enteredBy },
     { label: "Note", value: noteOf(transaction) },
   ];

@@ -1,6 +1,5 @@
-import type { Announcement, Notice, Update } from "../transactions/notice.ts";
+import type { Announcement, Notice } from "../transactions/notice.ts";
 import {
-  bulletList,
   contextBlock,
   headerBlock,
   linkBlocks,
@@ -17,10 +16,10 @@ import type { Block, PlainText, RichList, RichSection, SlackMessage } from "./me
 import { escapeMrkdwn, escapeWithin, readable, shorten } from "./mrkdwn.ts";
 import { rowLines, widths, type Rows, type Width } from "./rows.ts";
 import { statusSign } from "./status.ts";
-import { isTabular, tableBlock } from "./table.ts";
+import { bulletsOf, rowBlock } from "./table.ts";
+import { updateBlocks, updateLines, updateSentence } from "./updates.ts";
 import {
   addedWords,
-  changeWords,
   dueTitle,
   headerWords,
   dueOf,
@@ -30,6 +29,7 @@ import {
   sentence,
   sumOf,
   threadNote,
+  titleOf,
   titleOfRows,
 } from "./words.ts";
 
@@ -108,23 +108,12 @@ function textOf(notices: readonly Notice[]): string {
   return parts.join(notices.every(({ kind }) => kind === "line") ? " " : "; ");
 }
 
-/** `A/P invoice batch 28 of SAMINC: status Open → Posted; 2 added`. */
-function updateSentence(update: Update): string {
-  const narrow = { text: 60, identifier: 40 };
-  const said = [...updateLines(update, narrow), ...(update.rows.length === 0 ? [] : [addedWords(update)])];
-  return `${titleOf(update)}: ${said.join("; ")}`;
-}
-
 /** Each record that a message is about, or each document where it is announced by itself. */
 function namesOf(announcements: readonly Announcement[]): string[] {
   const names = announcements.map((one) =>
     one.document === undefined ? titleOf(one) : `${readable(one.document.name)} of ${readable(one.company)}`,
   );
   return [...new Set(names)];
-}
-
-function titleOf({ title, company }: Announcement | Update): string {
-  return `${readable(title)} of ${readable(company)}`;
 }
 
 function singleBlocks(announcement: Announcement, width: Width): Block[] {
@@ -230,22 +219,6 @@ function rowBlocks(announcement: Announcement, width: Width): Block[] {
   return [{ type: "rich_text", block_id: "rows", elements }];
 }
 
-interface RowPlace {
-  readonly blockId: string;
-  readonly width: Width;
-  /** One table a message is all that Slack allows. */
-  readonly mayHaveTable: boolean;
-}
-
-function rowBlock(rows: Rows, { blockId, width, mayHaveTable }: RowPlace): Block {
-  if (mayHaveTable && isTabular(rows)) return tableBlock(rows, blockId, width);
-  return { type: "rich_text", block_id: blockId, elements: [bulletsOf(rows, width)] };
-}
-
-function bulletsOf(rows: Rows, width: Width): RichList {
-  return bulletList(rowLines(rows, width));
-}
-
 /** Each record a title and its rows. */
 function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", width: Width): Block[] {
   const mayHaveTable = rendering === "full" && notices.length === 1;
@@ -277,41 +250,6 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
           },
         ];
     }
-  });
-}
-
-function updateBlocks(
-  update: Update,
-  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
-): Block[] {
-  const lines = updateLines(update, width);
-  const title = richSection([{ type: "text", text: readable(update.title) || "—", style: { bold: true } }]);
-  const elements = lines.length === 0 ? [title] : [title, bulletList(lines)];
-  const rows = update.rows.length === 0 ? [] : addedRows(update, { index, width, mayHaveTable });
-  return [
-    { type: "rich_text", block_id: `update-${index}`, elements },
-    ...rows,
-    ...contextBlock([update.company]),
-  ];
-}
-
-function addedRows(
-  update: Update,
-  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
-): Block[] {
-  const title = plain(addedWords(update));
-  return [
-    { type: "section", block_id: `added-${index}`, text: title },
-    rowBlock(update, { blockId: `rows-${index}`, width, mayHaveTable }),
-  ];
-}
-
-/** `INV-77: due 2026-12-31 → 2027-01-15`. */
-function updateLines({ changes }: Update, width: Width): string[] {
-  return changes.map((change) => {
-    const subject = shorten(readable(change.subject), width.identifier);
-    const words = changeWords(change, width.text);
-    return subject === "" ? words : `${subject}: ${words}`;
   });
 }
 

@@ -185,3 +185,8 @@ export function addedWords({ rows }: Update): string {
 export function titleOfRows({ title, from, to, of }: MoreRows): string {
   return `${readable(title)}: ${from === to ? from : `${from}–${to}`} of ${of}`;
 }
+
+/** `A/P invoice batch 28 of SAMINC`. */
+export function titleOf({ title, company }: Announcement | Update): string {
+  return `${readable(title)} of ${readable(company)}`;
+}
