@@ -204,7 +204,7 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
 
 function companiesOf(connection: Connection, deadline: number): Company[] {
   const { config, secrets, store, master, options } = connection;
-  const known = { needsGroups: needsGroups(connection), today: dayOf(systemClock.now()) };
+  const known = { today: dayOf(systemClock.now()) };
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -230,12 +230,4 @@ function companiesOf(connection: Connection, deadline: number): Company[] {
 /** Counted from 1970. */
 function dayOf(now: number): number {
   return Math.floor(now / 86_400_000);
-}
-
-/** Sage sends names along with its transactions, but no groups. */
-function needsGroups({ config, spreadsheet }: Connection): boolean {
-  return (
-    spreadsheet.needsGroups ||
-    config.routes.some(({ when }) => when.vendorGroup !== undefined || when.customerGroup !== undefined)
-  );
 }

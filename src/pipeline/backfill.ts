@@ -1,18 +1,18 @@
 import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
 import type { Backfill, State } from "../state/state.ts";
+import { addDays } from "../transactions/date.ts";
 import type { Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { PlanContext } from "./plan.ts";
-import { enriched, type Read } from "./read-source.ts";
+import { completed, type Read } from "./read-source.ts";
 import {
   loadDestinations,
   owing,
   placeOf,
   readOptions,
   sourceContext,
-  sourceNamed,
   takeBreath,
   type BackfillOrder,
   type Poll,
@@ -47,8 +47,8 @@ function isSameOrder(one: Backfill, other: Backfill): boolean {
  * stay where they are: what is new is announced by the ordinary reading.
  */
 export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<Read> {
-  const { ports, name } = poll;
-  const context = await sourceContext(ports, sourceNamed(name));
+  const { ports } = poll;
+  const context = await sourceContext(poll);
   const { resend } = backfill;
   const again = resend === undefined ? { repeats: false } : { repeats: true, edition: resend };
   const read = await readRange(poll, backfill, {
@@ -64,8 +64,8 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
 
 /** The same with everything sent to one channel, whatever was announced before, and nothing remembered. */
 export async function runTrial(poll: Poll, range: DateRange, channel: string): Promise<Read> {
-  const { ports, name } = poll;
-  const context = await sourceContext(ports, sourceNamed(name));
+  const { ports } = poll;
+  const context = await sourceContext(poll);
   await ports.directory.load({ channels: [channel], mentions: [] });
   const destinations = () => [{ channel, mention: [], decidedBy: "--channel" }];
   const edition = `trial ${ports.store.state.epoch}`;
@@ -92,13 +92,15 @@ interface Telling {
 async function readRange(
   poll: Poll,
   range: DateRange & Pick<Backfill, "readUpTo" | "copies">,
-  { context, keep }: Telling,
+  telling: Telling,
 ): Promise<Read> {
   const { ports, company } = poll;
+  const { keep } = telling;
+  const context = { ...telling.context, days: daysOf(range, telling.context) };
   const read: Read = { outcome: "backfill", announced: 0, changed: 0, unreadable: [] };
   const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
   for await (const part of context.post === "summary" ? inSummaries(parts) : parts) {
-    const fresh = await enriched(part.records, company);
+    const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
     const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
     await ports.store.commit((state) => keep(state, plan, part));
@@ -107,6 +109,12 @@ async function readRange(
     await takeBreath(poll);
   }
   return read;
+}
+
+/** What a summary of the range is about. */
+function daysOf({ since, until }: DateRange, { today }: SourceContext): SourceContext["days"] {
+  const last = until === null ? today : addDays(until, -1);
+  return { from: since, to: last < since ? since : last };
 }
 
 /** A summary of history tells so many records at a time, because a year of them is more than a message. */

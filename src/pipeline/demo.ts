@@ -76,7 +76,8 @@ async function previewOf(assembly: AssembleOptions): Promise<Preview> {
 
 function configFor(sage: SageSimulator, slack: SlackSimulator) {
   return {
-    sage: { url: sage.url, companies: ["SAMINC", "SAMLTD"], timeZone: "America/Los_Angeles" },
+    // The simulator's calendar is in UTC: elsewhere what it calls today is the future for some hours.
+    sage: { url: sage.url, companies: ["SAMINC", "SAMLTD"], timeZone: "UTC" },
     slack: { channel: "#finance", opsChannel: "#finance-ops", apiUrl: slack.url },
     sources: {
       "ap-invoices": { channel: "#accounts-payable" },

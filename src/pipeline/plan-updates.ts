@@ -1,5 +1,5 @@
 import type { Changed } from "../sage/read-changes.ts";
-import { headline, sentence } from "../slack/words.ts";
+import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
@@ -27,8 +27,6 @@ export interface UpdateContext extends PlanContext {
   readonly threadsOf: (record: string) => readonly Thread[];
   /** The channel with an id. */
   readonly named: (channelId: string) => Channel;
-  /** Tells the updates of one run from those of another: a change and its reversal are two. */
-  readonly occasion: string;
 }
 
 export interface PlannedUpdates {
@@ -256,6 +254,7 @@ function reply(thread: Thread, content: Content, context: UpdateContext): Outbox
     company: record.company,
     title: `${source.recordTitle} ${record.number}`,
     changes,
+    today: context.today,
     columns: source.columns,
     rows: rows.flatMap((one) => source.rows(one).map((cells): NoticeRow => ({ transaction: one.id, cells }))),
   };
@@ -298,16 +297,9 @@ function headingsOf(
   for (const { channelId, via, at, entries, isShared } of threads) {
     const transactions = record.transactions.filter(({ entry }) => entries.includes(entry));
     if (isShared || !("threadTs" in at) || transactions.length === 0) continue;
-    const announcement = announce({
-      source: context.source,
-      records: [record],
-      transactions,
-      mentions: [],
-      decidedBy: "",
-      link: null,
-    });
+    const announcement = announce({ records: [record], transactions, mentions: [], decidedBy: "" }, context);
     headings.set(`${via?.id ?? channelId} ${at.threadTs}`, {
-      headline: headline([announcement]),
+      headline: headerWords([announcement]),
       sentence: sentence(announcement),
     });
   }

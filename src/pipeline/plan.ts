@@ -1,25 +1,20 @@
 import type { Destination } from "../routing/route.ts";
-import type { Source } from "../sage/source.ts";
 import { splitRows } from "../slack/fit.ts";
 import { messageKey } from "../state/message-key.ts";
 import type { Channel, OutboxMessage } from "../state/state.ts";
 import type { Mention, Notice } from "../transactions/notice.ts";
 import { revisionOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction, TransactionId } from "../transactions/transaction.ts";
-import { announce } from "./announce.ts";
-
-/** One message a batch, a document, or a reading. */
-export type Post = "batch" | "document" | "summary";
+import { announce, type Post, type Style } from "./announce.ts";
 
 /** What planning needs to know besides the records; no I/O behind any of it. */
-export interface PlanContext {
-  readonly source: Source;
-  readonly post: Post;
+export interface PlanContext extends Style {
   /** Where a transaction goes, by the routes and the source's channel. */
   readonly destinations: (transaction: Transaction, record: SageRecord) => readonly Destination[];
   /** Key of the message keys. */
   readonly salt: string;
-  readonly link: string | null;
+  /** Tells what one run says of a record from what another does: a change and its reversal are two. */
+  readonly occasion: string;
   readonly channel: (name: string) => Channel;
   readonly mention: (name: string) => Mention;
   /** Tells announcements that are made again, or on trial, from those that said the same before. */
@@ -62,25 +57,25 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
   return [...buckets.values()].flatMap(({ destination, channel, transactions, deciders }) => {
     const told = new Set(transactions);
     const concerned = records.filter((record) => record.transactions.some((one) => told.has(one)));
-    const announcement = announce({
-      source: context.source,
-      records: concerned,
-      transactions,
-      mentions: destination.mention.map(context.mention),
-      decidedBy: inWords([...deciders]),
-      link: context.link,
-    });
+    const mentions = destination.mention.map(context.mention);
+    const decidedBy = inWords([...deciders]);
+    const announcement = announce({ records: concerned, transactions, mentions, decidedBy }, context);
     const { first, rest } = splitRows(announcement);
     const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
-    const { edition, salt } = context;
-    const common = { channel, transactions: ids, ...(edition === undefined ? {} : { edition }) };
-    const main = message({ ...common, kind: "announcement", notices: [first], part: 0 }, salt);
+    const about = { channel, transactions: ids, ...tellingApart(context) };
+    const main = message({ ...about, kind: "announcement", notices: [first], part: 0 }, context.salt);
     const replies = rest.map((rows, index) => ({
-      ...message({ ...common, kind: "more-rows", notices: [rows], part: index + 1 }, salt),
+      ...message({ ...about, kind: "more-rows", notices: [rows], part: index + 1 }, context.salt),
       parent: main.key,
     }));
     return [main, ...replies];
   });
+}
+
+function tellingApart({ post, edition, occasion }: PlanContext): { edition?: string; occasion?: string } {
+  if (edition !== undefined) return { edition };
+  // A summary lists again what has changed, if only its status: that is no repetition of the one before.
+  return post === "summary" ? { occasion } : {};
 }
 
 function sort(

@@ -1,6 +1,7 @@
 import type { AppError } from "../errors.ts";
 import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
 import type { State } from "../state/state.ts";
+import { withDatedFlags } from "../transactions/dated.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
 import { message, type PlanContext } from "./plan.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
@@ -11,7 +12,6 @@ import {
   placeOf,
   readOptions,
   sourceContext,
-  sourceNamed,
   takeBreath,
   type Poll,
   type SourceContext,
@@ -19,10 +19,9 @@ import {
 
 /** Announces what is new or changed in a source; the first time, takes note of what there is. */
 export async function readSource(poll: Poll): Promise<Read> {
-  const { ports, name } = poll;
+  const { ports } = poll;
   const before = ports.store.state.sources[placeOf(poll)];
-  const source = sourceNamed(name);
-  const context = await sourceContext(ports, source);
+  const context = await sourceContext(poll);
   const isBaseline = before === undefined && poll.selection.firstRun === "seed";
   const startedAt = ports.clock.now();
   const read: Read = {
@@ -31,7 +30,10 @@ export async function readSource(poll: Poll): Promise<Read> {
     changed: 0,
     unreadable: [],
   };
-  for await (const reading of together(readChanges(readOptions(poll, source, before)), context.post)) {
+  for await (const reading of together(
+    readChanges(readOptions(poll, context.source, before)),
+    context.post,
+  )) {
     const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
     await ports.store.commit((state) => settleReading(state, { place: placeOf(poll), reading, plan }));
     read.announced += reading.fresh.length;
@@ -97,18 +99,24 @@ function finishSource(state: State, place: string, lastRead: number): State {
 }
 
 async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
-  const fresh = await enriched(reading.fresh, company);
+  const fresh = await completed(reading.fresh, company, context);
   const changed: Changed[] = [];
-  for (const one of reading.changed)
-    changed.push({ ...one, record: await company.master.enrich(one.record) });
+  for (const one of reading.changed) {
+    const [record = one.record] = await completed([one.record], company, context);
+    changed.push({ ...one, record });
+  }
   await loadDestinations(ports, [...fresh, ...changed.map(({ record }) => record)], context);
   return planReading({ fresh, changed, copies: reading.position.copies }, context, ports.store.state);
 }
 
-/** With the names that Sage does not send along. */
-export async function enriched(records: readonly SageRecord[], { master }: Company): Promise<SageRecord[]> {
+/** With the names that Sage does not send along, and what follows from today's date. */
+export async function completed(
+  records: readonly SageRecord[],
+  { master }: Company,
+  { today }: SourceContext,
+): Promise<SageRecord[]> {
   const found: SageRecord[] = [];
-  for (const record of records) found.push(await master.enrich(record));
+  for (const record of records) found.push(await master.enrich(withDatedFlags(record, today), today));
   return found;
 }
 

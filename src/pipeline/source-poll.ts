@@ -10,6 +10,7 @@ import type { OutboxMessage, SourceState, State } from "../state/state.ts";
 import { unknownTo } from "../state/transitions.ts";
 import { calendarDate, type IsoDate } from "../transactions/date.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { mergeInto } from "./merge.ts";
 import type { ReadingContext } from "./plan-reading.ts";
 import type { Company, Ports } from "./ports.ts";
@@ -111,10 +112,9 @@ function today({ clock, config }: Ports, { client }: Company): IsoDate {
 /** What planning knows of a source, and the channel of what no route places elsewhere. */
 export type SourceContext = ReadingContext & { readonly sourceChannel: string };
 
-export async function sourceContext(
-  { config, directory, spreadsheet, store, sealer }: Ports,
-  source: Source,
-): Promise<SourceContext> {
+export async function sourceContext({ ports, company, name }: Poll): Promise<SourceContext> {
+  const { config, directory, spreadsheet, store, sealer } = ports;
+  const source = sourceNamed(name);
   const settings = config.sources[source.name];
   if (settings === undefined) throw new Error(`${source.name} is not configured`);
   const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
@@ -124,6 +124,12 @@ export async function sourceContext(
   });
   const routing = { routes, directory: spreadsheet, channel: settings.channel };
   return {
+    ...circumstancesOf(ports, {
+      source: name,
+      company: company.id,
+      today: today(ports, company),
+      lastRead: store.state.sources[`${company.id}/${name}`]?.lastRead ?? null,
+    }),
     source,
     post: settings.post,
     // What a summary has listed is listed again when it has changed.
@@ -134,9 +140,9 @@ export async function sourceContext(
     salt: store.state.salt,
     occasion: String(store.state.epoch),
     link: config.sage.link ?? null,
-    channel: (name) => directory.channel(name),
+    channel: (spelled) => directory.channel(spelled),
     named: (id) => directory.named(id),
-    mention: (name) => directory.mention(name),
+    mention: (spelled) => directory.mention(spelled),
     shownBefore: ({ shown }) => snapshotIn(shown === undefined ? null : sealer.open(shown)),
   };
 }
@@ -161,8 +167,7 @@ function concerns(wanted: string | readonly string[] | undefined, source: string
   return wanted === undefined || [wanted].flat().some((name) => name === source);
 }
 
-/** @throws Error for a name that the configuration cannot hold */
-export function sourceNamed(name: string): Source {
+function sourceNamed(name: string): Source {
   const source = sources.find((one) => one.name === name);
   if (source === undefined) throw new Error(`no source is called ${name}`);
   return source;

@@ -53,11 +53,6 @@ export class Directory {
       mention: this.#mentions.find(transaction)?.mention ?? [],
     };
   }
-
-  /** Whether it has to be known to which group a vendor or customer belongs. */
-  get needsGroups(): boolean {
-    return this.rows.some(({ group, code }) => group !== "" && isPattern(code));
-  }
 }
 
 export function isPattern(code: string): boolean {

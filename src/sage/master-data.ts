@@ -1,6 +1,13 @@
 import { AppError } from "../errors.ts";
 import type { IsoDate } from "../transactions/date.ts";
-import type { AccountLine, Counterparty, SageRecord, Transaction } from "../transactions/transaction.ts";
+import { flagsWith, isRecent } from "../transactions/dated.ts";
+import type {
+  AccountLine,
+  Counterparty,
+  Flag,
+  SageRecord,
+  Transaction,
+} from "../transactions/transaction.ts";
 import { masterResources, type MasterEntry, type MasterKind } from "./master-resources.ts";
 import { isMissing } from "./odata-failure.ts";
 import type { ODataClient } from "./odata-client.ts";
@@ -27,8 +34,6 @@ export type KnownMasterData = Readonly<Record<MasterKind, Entries>> & {
 const nothing: KnownMasterData = { vendors: {}, customers: {}, accounts: {}, dialects: {}, synced: {} };
 
 export interface MasterDataOptions {
-  /** Also asks for the group of a vendor whose name Sage has sent along. */
-  readonly needsGroups?: boolean;
   /** Day of this run, counted from 1970. */
   readonly today?: number;
 }
@@ -46,17 +51,20 @@ export class MasterData {
   readonly #known: Record<MasterKind, Map<string, MasterEntry>>;
   readonly #dialects: Map<string, Dialect>;
   readonly #absent = new Set<string>();
+  /** Of these Sage has said that there are none. */
+  readonly #missing = new Set<string>();
+  /** Codes of the vendors that were known before this run. */
+  readonly #vendorsBefore: ReadonlySet<string>;
   readonly #refused = new Set<MasterKind>();
   readonly #synced: Record<string, Synced>;
-  readonly #needsGroups: boolean;
   readonly #today: number;
   #renewed = 0;
 
   constructor(client: ODataClient, known: KnownMasterData | null, options: MasterDataOptions = {}) {
     this.#client = client;
-    this.#needsGroups = options.needsGroups ?? false;
     this.#today = options.today ?? 0;
     const { vendors, customers, accounts, dialects, synced } = known ?? nothing;
+    this.#vendorsBefore = new Set(Object.keys(vendors));
     this.#synced = { ...synced };
     this.#dialects = new Map(Object.entries(dialects));
     this.#known = {
@@ -90,15 +98,15 @@ export class MasterData {
     return dialect;
   }
 
-  /** The record with the names that Sage does not send along with its transactions. */
-  async enrich(record: SageRecord): Promise<SageRecord> {
+  /** The record with the names that Sage does not send along with its transactions, and with what is new of vendors. */
+  async enrich(record: SageRecord, today: IsoDate): Promise<SageRecord> {
     const transactions: Transaction[] = [];
     for (const transaction of record.transactions)
-      transactions.push(await this.#enrichTransaction(transaction));
+      transactions.push(await this.#enrichTransaction(transaction, today));
     return { ...record, transactions };
   }
 
-  async #enrichTransaction(transaction: Transaction): Promise<Transaction> {
+  async #enrichTransaction(transaction: Transaction, today: IsoDate): Promise<Transaction> {
     const accounts: AccountLine[] = [];
     for (const line of transaction.accounts) {
       const description =
@@ -107,24 +115,31 @@ export class MasterData {
           : line.description;
       accounts.push({ ...line, description });
     }
-    return {
-      ...transaction,
-      accounts,
-      counterparty: await this.#enrichCounterparty(transaction.counterparty),
-    };
+    const counterparty = await this.#enrichCounterparty(transaction.counterparty);
+    const flags: Flag[] = this.#isNewVendor(counterparty, today) ? ["new-vendor"] : [];
+    return { ...transaction, accounts, counterparty, flags: flagsWith(transaction, flags) };
+  }
+
+  /** By the day it was set up; without one, when it was not among those that were known. */
+  #isNewVendor(counterparty: Counterparty | null, today: IsoDate): boolean {
+    if (counterparty?.kind !== "vendor" || counterparty.code === "") return false;
+    if (counterparty.isMissing === true) return true;
+    const found = this.#known.vendors.get(counterparty.code);
+    if (found === undefined) return false;
+    if (found.startDate !== undefined) return isRecent(found.startDate, today);
+    return this.#vendorsBefore.size > 0 && !this.#vendorsBefore.has(counterparty.code);
   }
 
   async #enrichCounterparty(counterparty: Counterparty | null): Promise<Counterparty | null> {
     if (counterparty === null || counterparty.code === "") return counterparty;
-    // A receipt names its payer, who need not be the customer.
-    const isNamed = counterparty.kind === "vendor" && counterparty.name !== "";
-    if (isNamed && (counterparty.group !== undefined || !this.#needsGroups)) return counterparty;
-    const found = await this.#find(
-      counterparty.kind === "vendor" ? "vendors" : "customers",
-      counterparty.code,
-    );
-    if (found === null) return counterparty;
-    const name = found.name === "" || isNamed ? counterparty.name : found.name;
+    const { kind, code } = counterparty;
+    const place = kind === "vendor" ? "vendors" : "customers";
+    const found = await this.#find(place, code);
+    if (found === null)
+      return this.#missing.has(`${place} ${code}`) ? { ...counterparty, isMissing: true } : counterparty;
+    // A receipt names its payer, who need not be the customer; a payment its payee, who was paid under that name.
+    const isNamed = counterparty.name !== "" && (kind === "vendor" || found.name === "");
+    const name = isNamed ? counterparty.name : found.name;
     return { ...counterparty, name, ...(found.group === "" ? {} : { group: found.group }) };
   }
 
@@ -163,7 +178,10 @@ export class MasterData {
     const { resource, schema } = masterResources[kind];
     try {
       const row = await this.#client.entity(resource, literal(code));
-      if (row === null) return null;
+      if (row === null) {
+        this.#missing.add(`${kind} ${code}`);
+        return null;
+      }
       return { ...parseRow(schema, row, `${resource}(${code})`), readOn: this.#today };
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "temporary") throw error;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { flag, member, text } from "./field.ts";
+import type { IsoDate } from "../transactions/date.ts";
+import { day, flag, member, text } from "./field.ts";
 import { isOneOf } from "./source.ts";
 
 /** What is kept of a vendor, a customer or an account; strings are empty where Sage has none. */
@@ -11,6 +12,8 @@ export interface MasterEntry {
   readonly terms: string;
   readonly onHold: boolean;
   readonly isInactive: boolean;
+  /** The day on which a vendor was set up. */
+  readonly startDate?: IsoDate;
   /** Day of its last reading, counted from 1970. */
   readonly readOn: number;
 }
@@ -46,11 +49,12 @@ export const masterResources: Readonly<Record<MasterKind, MasterResource>> = {
   vendors: {
     resource: "AP/APVendors",
     key: "VendorNumber",
-    fields: ["VendorNumber", "VendorName", ...partyFields],
+    fields: ["VendorNumber", "VendorName", "StartDate", ...partyFields],
     stamp: "DateLastMaintained",
-    schema: z
-      .object({ VendorName: text, ...party })
-      .transform((row): MasterRow => partyEntry(row.VendorName, row)),
+    schema: z.object({ VendorName: text, StartDate: day, ...party }).transform((row): MasterRow => ({
+      ...partyEntry(row.VendorName, row),
+      ...(row.StartDate === null ? {} : { startDate: row.StartDate }),
+    })),
   },
   customers: {
     resource: "AR/ARCustomers",

@@ -45,6 +45,26 @@ export interface Source {
   readonly columns: readonly Column[];
   /** The rows that show a transaction: one, or one for each account of a journal entry. */
   readonly rows: (transaction: Transaction) => readonly (readonly Cell[])[];
+  /** The single row of a transaction among those of many records, where the one above is not it. */
+  readonly brief?: Table;
+  /** What a document consists of: shown where it is announced by itself. */
+  readonly parts: Table;
+  /** Label of the record's fact by which a summary sorts: `Bank`. */
+  readonly summaryBy?: string;
+  /** What the fields of an entry are called, where its plain name is not what people say. */
+  readonly titles?: {
+    readonly reference?: string;
+    readonly date?: string;
+    readonly dueDate?: string;
+    readonly enteredBy?: string;
+  };
+  /** What is worth saying beside count and total. */
+  readonly highlights?: (transactions: readonly Transaction[], records: readonly SageRecord[]) => string[];
+}
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: (transaction: Transaction) => readonly (readonly Cell[])[];
 }
 
 /** What the transactions of a source can have; a route's condition on anything else never holds. */

@@ -1,6 +1,6 @@
 import type { Announcement, Mention } from "../transactions/notice.ts";
 import { limits } from "./limits.ts";
-import type { Block, PlainText, RichElement, RichSection } from "./message.ts";
+import type { Block, PlainText, RichElement, RichList, RichSection } from "./message.ts";
 import { readable, shorten } from "./mrkdwn.ts";
 
 /** Plain text is shown as it is: neither markup nor emoji codes nor mentions are looked for in it. */
@@ -10,6 +10,15 @@ export function plain(text: string): PlainText {
 
 export function richSection(elements: readonly RichElement[]): RichSection {
   return { type: "rich_text_section", elements };
+}
+
+export function titleSection(text: string): RichSection {
+  return richSection([{ type: "text", text: text === "" ? "—" : text, style: { bold: true } }]);
+}
+
+export function bulletList(lines: readonly string[]): RichList {
+  const items = lines.map((text) => richSection([{ type: "text", text: text === "" ? "—" : text }]));
+  return { type: "rich_text_list", style: "bullet", elements: items };
 }
 
 /** The block that an update of the message looks for. */

@@ -1,4 +1,4 @@
-import type { Announcement, Notice, Update } from "../transactions/notice.ts";
+import type { Announcement, Notice } from "../transactions/notice.ts";
 import {
   contextBlock,
   headerBlock,
@@ -7,21 +7,29 @@ import {
   plain,
   richSection,
   textSections,
+  titleSection,
 } from "./blocks.ts";
+import { daysWords, dueWords } from "./dates.ts";
+import { attentionParts, figureLines, panelBlocks, panelLists } from "./figures.ts";
 import { fits, limits } from "./limits.ts";
-import type { Block, PlainText, RichList, SlackMessage } from "./message.ts";
+import type { Block, PlainText, RichList, RichSection, SlackMessage } from "./message.ts";
 import { escapeMrkdwn, escapeWithin, readable, shorten } from "./mrkdwn.ts";
 import { rowLines, widths, type Rows, type Width } from "./rows.ts";
-import { isTabular, tableBlock } from "./table.ts";
+import { statusSign } from "./status.ts";
+import { bulletsOf, rowBlock } from "./table.ts";
+import { updateBlocks, updateLines, updateSentence } from "./updates.ts";
 import {
   addedWords,
-  changeWords,
+  dueTitle,
+  headerWords,
+  dueOf,
   headline,
+  isItsOwnRecord,
   partOf,
   sentence,
-  statusWords,
   sumOf,
   threadNote,
+  titleOf,
   titleOfRows,
 } from "./words.ts";
 
@@ -78,7 +86,7 @@ function blocksOf(notices: readonly Notice[], rendering: "full" | "compact", wid
   const [first] = announcements;
   if (rendering === "full" && notices.length === 1 && first !== undefined) return singleBlocks(first, width);
   return [
-    ...(announcements.length === 0 ? [] : [headerBlock(headline(announcements, limits.header))]),
+    ...(announcements.length === 0 ? [] : [headerBlock(headerWords(announcements, limits.header))]),
     ...mentionBlocks(announcements),
     ...bodyBlocks(notices, rendering, width),
     ...contextBlock(announcements.flatMap(({ company, decidedBy }) => [company, decidedBy])),
@@ -94,7 +102,7 @@ function textOf(notices: readonly Notice[]): string {
   const [first] = announcements;
   const parts: string[] = [];
   if (announcements.length === 1 && first !== undefined) parts.push(sentence(first));
-  else if (announcements.length > 1) parts.push(headline(announcements), ...announcements.map(titleOf));
+  else if (announcements.length > 1) parts.push(headline(announcements), ...namesOf(announcements));
   for (const notice of notices) {
     if (notice.kind === "more-rows") parts.push(titleOfRows(notice));
     if (notice.kind === "update") parts.push(updateSentence(notice));
@@ -103,31 +111,32 @@ function textOf(notices: readonly Notice[]): string {
   return parts.join(notices.every(({ kind }) => kind === "line") ? " " : "; ");
 }
 
-/** `A/P invoice batch 28 of SAMINC: status Open → Posted; 2 added`. */
-function updateSentence(update: Update): string {
-  const narrow = { text: 60, identifier: 40 };
-  const said = [...updateLines(update, narrow), ...(update.rows.length === 0 ? [] : [addedWords(update)])];
-  return `${titleOf(update)}: ${said.join("; ")}`;
-}
-
-function titleOf({ title, company }: Announcement | Update): string {
-  return `${readable(title)} of ${readable(company)}`;
+/** Each record that a message is about, or each document where it is announced by itself. */
+function namesOf(announcements: readonly Announcement[]): string[] {
+  const names = announcements.map((one) =>
+    one.document === undefined ? titleOf(one) : `${readable(one.document.name)} of ${readable(one.company)}`,
+  );
+  return [...new Set(names)];
 }
 
 function singleBlocks(announcement: Announcement, width: Width): Block[] {
   const { company, decidedBy } = announcement;
-  const details = detailsOf(announcement, { ...width, text: 0 });
   const note = threadNote(announcement);
   const description = shorten(readable(announcement.description), width.text * 2);
+  const attention = attentionParts(announcement, width);
   return [
-    headerBlock(headline([announcement], limits.header)),
-    titleBlock(announcement, { details, blockId: "title" }),
+    headerBlock(headerWords([announcement], limits.header)),
+    titleBlock({ name: readable(announcement.title), details: whereOf(announcement) }, "record"),
     ...mentionBlocks([announcement]),
+    ...(attention.length === 0
+      ? []
+      : [{ type: "rich_text", block_id: "attention", elements: attention } as const]),
     { type: "section", block_id: "facts", fields: fieldsOf(announcement, width) },
     ...(description === ""
       ? []
       : [{ type: "section", block_id: "description", text: plain(description) } as const]),
-    ...rowBlocks(announcement, "rows", width),
+    ...panelBlocks(announcement, width),
+    ...rowBlocks(announcement, width),
     ...(note === "" ? [] : [{ type: "section", block_id: "more", text: plain(note) } as const]),
     ...contextBlock([company, announcement.title, decidedBy, idOf(announcement)]),
     ...linkBlocks(announcement),
@@ -135,50 +144,64 @@ function singleBlocks(announcement: Announcement, width: Width): Block[] {
 }
 
 /** As `status` takes it: of the one document, or of the record. */
-function idOf({ company, source, record, rows }: Announcement): string {
+function idOf({ company, source, record, rows, summary }: Announcement): string {
   const ids = new Set(rows.map(({ transaction }) => transaction));
   const [only] = ids;
+  if (ids.size !== 1 && summary !== undefined) return "";
   return ids.size === 1 && only !== undefined ? only : `v1:${company}:${source}:${record}`;
 }
 
 function titleBlock(
-  announcement: Announcement,
-  { details, blockId, list }: { details: string; blockId: string; list?: RichList },
+  { name, details }: { name: string; details: string },
+  blockId: string,
+  lists: readonly (RichSection | RichList)[] = [],
 ): Block {
   const section = richSection([
-    { type: "text", text: readable(announcement.title) || "—", style: { bold: true } },
+    { type: "text", text: name || "—", style: { bold: true } },
     ...(details === "" ? [] : [{ type: "text", text: ` · ${details}` } as const]),
   ]);
+  return { type: "rich_text", block_id: blockId, elements: [section, ...lists] };
+}
+
+/** What the title says beside the record; what may change is in the header, which is brought up to date. */
+function whereOf(announcement: Announcement): string {
+  const { company, summary } = announcement;
+  const days = summary === undefined ? "" : daysWords(summary.days);
+  return joined([readable(company), days, partOf(announcement)]);
+}
+
+/** The name of a record or document and what a line says after it, where several share a message. */
+function lineOf(announcement: Announcement, width: Width): { name: string; details: string } {
+  const { title, description, document, totals, highlights = [] } = announcement;
+  const text = shorten(readable(description), width.text);
+  const sign = statusSign(announcement.status);
+  const remarks = highlights.map((words) => shorten(readable(words), Math.max(width.text, 40)));
+  const note = threadNote(announcement);
+  if (document === undefined) {
+    const details = [whereOf(announcement), sign, sumOf(totals), ...remarks, text, note];
+    return { name: readable(title), details: joined(details) };
+  }
+  const party = shorten(readable(document.party), width.identifier);
+  const place = isItsOwnRecord(announcement) ? "" : readable(title);
+  const what = [party, sumOf(totals), ...remarks, dueOf(announcement), sign];
   return {
-    type: "rich_text",
-    block_id: blockId,
-    elements: list === undefined ? [section] : [section, list],
+    name: shorten(readable(document.name), width.identifier),
+    details: joined([...what, place, whereOf(announcement), text, note]),
   };
 }
 
-/** What a line says after the title; without a description where it has no room. */
-function detailsOf(announcement: Announcement, width: Width): string {
-  const { status, description } = announcement;
-  const parts = [statusWords(status), partOf(announcement)];
-  if (width.text > 0) {
-    parts.unshift(readable(announcement.company));
-    parts.push(
-      sumOf(announcement.totals),
-      shorten(readable(description), width.text),
-      threadNote(announcement),
-    );
-  }
+function joined(parts: readonly string[]): string {
   return parts.filter((part) => part !== "").join(" · ");
 }
 
 function fieldsOf(announcement: Announcement, width: Width): PlainText[] {
-  const { company, date, dueDate, totals, status, facts } = announcement;
+  const { company, date, dueDate, totals, facts, document, today } = announcement;
   const fields = [
     { label: "Company", value: company },
-    { label: "Status", value: statusWords(status) },
-    { label: "Total", value: sumOf(totals) },
-    { label: "Date", value: date ?? "" },
-    { label: "Earliest due", value: dueDate ?? "" },
+    // One total is in the header.
+    { label: "Totals", value: totals.length > 1 ? sumOf(totals) : "" },
+    { label: document === undefined ? "Batch date" : "Date", value: date ?? "" },
+    { label: dueTitle(announcement), value: dueDate === null ? "" : dueWords(dueDate, today) },
     ...facts,
   ];
   return fields
@@ -188,30 +211,15 @@ function fieldsOf(announcement: Announcement, width: Width): PlainText[] {
     .map(({ label, value }) => plain(`${label}\n${shorten(value, width.text)}`));
 }
 
-function rowBlocks(rows: Rows, blockId: string, width: Width): Block[] {
-  if (rows.rows.length === 0) return [];
-  return [rowBlock(rows, { blockId, width, mayHaveTable: true })];
-}
-
-interface RowPlace {
-  readonly blockId: string;
-  readonly width: Width;
-  /** One table a message is all that Slack allows. */
-  readonly mayHaveTable: boolean;
-}
-
-function rowBlock(rows: Rows, { blockId, width, mayHaveTable }: RowPlace): Block {
-  if (mayHaveTable && isTabular(rows)) return tableBlock(rows, blockId, width);
-  return { type: "rich_text", block_id: blockId, elements: [bulletsOf(rows, width)] };
-}
-
-function bulletsOf(rows: Rows, width: Width): RichList {
-  return bulletList(rowLines(rows, width));
-}
-
-function bulletList(lines: readonly string[]): RichList {
-  const items = lines.map((text) => richSection([{ type: "text", text }]));
-  return { type: "rich_text_list", style: "bullet", elements: items };
+/** The rows as a table, or as a list under a title where the figures of a summary are the table. */
+function rowBlocks(announcement: Announcement, width: Width): Block[] {
+  if (announcement.rows.length === 0) return [];
+  const { summary, noun } = announcement;
+  if (summary?.panels.some(({ isTable }) => isTable) !== true)
+    return [rowBlock(announcement, { blockId: "rows", width, mayHaveTable: true })];
+  const title = `${noun.many.charAt(0).toUpperCase()}${noun.many.slice(1)}`;
+  const elements = [titleSection(title), bulletsOf(announcement, width)];
+  return [{ type: "rich_text", block_id: "rows", elements }];
 }
 
 /** Each record a title and its rows. */
@@ -220,10 +228,12 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
   return notices.flatMap((notice, index): Block[] => {
     switch (notice.kind) {
       case "announcement": {
-        const title = { details: detailsOf(notice, width), blockId: `record-${index}` };
-        return [
-          titleBlock(notice, notice.rows.length === 0 ? title : { ...title, list: bulletsOf(notice, width) }),
+        const lists = [
+          ...attentionParts(notice, width),
+          ...panelLists(notice, width),
+          ...(notice.rows.length === 0 ? [] : [bulletsOf(notice, width)]),
         ];
+        return [titleBlock(lineOf(notice, width), `record-${index}`, lists)];
       }
       case "more-rows": {
         const title = plain(shorten(titleOfRows(notice), limits.textObject));
@@ -246,41 +256,6 @@ function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", w
   });
 }
 
-function updateBlocks(
-  update: Update,
-  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
-): Block[] {
-  const lines = updateLines(update, width);
-  const title = richSection([{ type: "text", text: readable(update.title) || "—", style: { bold: true } }]);
-  const elements = lines.length === 0 ? [title] : [title, bulletList(lines)];
-  const rows = update.rows.length === 0 ? [] : addedRows(update, { index, width, mayHaveTable });
-  return [
-    { type: "rich_text", block_id: `update-${index}`, elements },
-    ...rows,
-    ...contextBlock([update.company]),
-  ];
-}
-
-function addedRows(
-  update: Update,
-  { index, width, mayHaveTable }: { index: number; width: Width; mayHaveTable: boolean },
-): Block[] {
-  const title = plain(addedWords(update));
-  return [
-    { type: "section", block_id: `added-${index}`, text: title },
-    rowBlock(update, { blockId: `rows-${index}`, width, mayHaveTable }),
-  ];
-}
-
-/** `INV-77: due 2026-12-31 → 2027-01-15`. */
-function updateLines({ changes }: Update, width: Width): string[] {
-  return changes.map((change) => {
-    const subject = shorten(readable(change.subject), width.identifier);
-    const words = changeWords(change, width.text);
-    return subject === "" ? words : `${subject}: ${words}`;
-  });
-}
-
 interface PlainParts {
   readonly notices: readonly Notice[];
   readonly notes: readonly string[];
@@ -300,7 +275,11 @@ function plainLines(notice: Notice, width: Width): string[] {
   switch (notice.kind) {
     case "announcement": {
       const title = [sentence(notice), shorten(readable(notice.description), width.text), threadNote(notice)];
-      return [title.filter((part) => part !== "").join(" · "), ...bulleted(notice, width)];
+      return [
+        title.filter((part) => part !== "").join(" · "),
+        ...figureLines(notice, width),
+        ...bulleted(notice, width),
+      ];
     }
     case "more-rows":
       return [titleOfRows(notice), ...bulleted(notice, width)];

@@ -27,6 +27,8 @@ export const limits = {
   tableCells: 10_000,
   /** Our own: rows that an announcement shows before the rest goes to its thread. */
   shownRows: 25,
+  /** Our own: rows of a table of figures in a summary. */
+  shownFigures: 10,
 } as const;
 
 /** Whether Slack takes a message, as far as sizes go. */

@@ -1,9 +1,13 @@
+import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column, NoticeRow } from "../transactions/notice.ts";
 import { formatMoney } from "../transactions/money.ts";
+import { dueWords } from "./dates.ts";
 import { readable, shorten } from "./mrkdwn.ts";
+import { statusSign } from "./status.ts";
 import { inSentence } from "./words.ts";
 
 export interface Rows {
+  readonly today?: IsoDate;
   readonly columns: readonly Column[];
   readonly rows: readonly NoticeRow[];
 }
@@ -31,13 +35,19 @@ const plainTitles: ReadonlySet<string> = new Set([
   "Account",
   "Amount",
   "Batch",
+  "Batches",
+  "Cost",
   "Customer",
   "Date",
   "Document",
+  "Entries",
   "Entry",
+  "Item",
   "Lines",
+  "Note",
   "Order",
   "Payee",
+  "Status",
   "Total",
   "Vendor",
 ]);
@@ -56,24 +66,32 @@ const identifierTitles: ReadonlySet<string> = new Set([
 
 export interface CellContext {
   readonly index: number;
-  readonly title: string;
+  readonly column: Pick<Column, "title" | "kind">;
   readonly width: Width;
+  readonly today: IsoDate | undefined;
 }
 
+/** Below this there is no room for the days until something is due. */
+const leastForHint = 24;
+
 /** A cell as text; empty when Sage holds nothing. */
-export function cellText(cell: Cell, { index, title, width }: CellContext): string {
+export function cellText(cell: Cell, { index, column, width, today }: CellContext): string {
   if (cell === null) return "";
   if (typeof cell !== "string") return formatMoney(cell);
+  const { title, kind } = column;
+  if (kind === "status") return shorten(statusSign(cell), Math.max(width.text, leastForHint));
+  if (kind === "due") return dueWords(cell, width.text < leastForHint ? undefined : today);
   const isIdentifier = index === 0 || identifierTitles.has(title);
   return shorten(readable(cell), isIdentifier ? width.identifier : width.text);
 }
 
 /** Each row as a line, with the column's title where the value does not speak for itself: `due 2026-12-01`. */
-export function rowLines({ columns, rows }: Rows, width: Width): string[] {
+export function rowLines({ columns, rows, today }: Rows, width: Width): string[] {
   return rows.map(({ cells }) => {
     const parts = cells.map((cell, index) => {
-      const title = columns[index]?.title ?? "";
-      const text = cellText(cell, { index, title, width });
+      const column = columns[index] ?? { title: "" };
+      const { title } = column;
+      const text = cellText(cell, { index, column, width, today });
       return text === "" || index === 0 || title === "" || plainTitles.has(title)
         ? text
         : `${inSentence(title)} ${text}`;

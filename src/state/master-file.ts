@@ -12,6 +12,7 @@ const entry = z.object({
   terms: z.string().default(""),
   onHold: z.boolean(),
   isInactive: z.boolean().default(false),
+  startDate: z.string().exactOptional(),
   /** Days since 1970, here and below. */
   readOn: z.int().default(0),
 });

@@ -4,12 +4,33 @@ import type { State } from "./state.ts";
 
 const money = z.object({ amount: z.string(), currency: z.string() });
 const cell = z.union([z.string(), money, z.null()]);
-const column = z.object({ title: z.string(), align: z.enum(["left", "right"]) });
+const column = z.object({
+  title: z.string(),
+  align: z.enum(["left", "right"]),
+  kind: z.enum(["due", "status"]).exactOptional(),
+});
 const row = z.object({ transaction: z.string(), cells: z.array(cell) });
 const mention = z.union([
   z.object({ kind: z.enum(["user", "group"]), id: z.string() }),
   z.object({ kind: z.literal("unresolved"), name: z.string() }),
 ]);
+
+const noun = z.object({ one: z.string(), many: z.string() });
+
+const summary = z.object({
+  days: z.object({ from: z.string(), to: z.string() }),
+  batches: z.number(),
+  panels: z.array(
+    z.object({
+      title: z.string(),
+      columns: z.array(column),
+      rows: z.array(z.array(cell)),
+      isTable: z.boolean(),
+      inThread: z.string().exactOptional(),
+    }),
+  ),
+  attention: z.array(z.string()),
+});
 
 const announcement = z.object({
   kind: z.literal("announcement"),
@@ -17,13 +38,20 @@ const announcement = z.object({
   source: z.string(),
   record: z.string(),
   title: z.string(),
-  noun: z.object({ one: z.string(), many: z.string() }),
+  noun,
   count: z.number(),
   countInRecord: z.number(),
+  counts: z.array(noun.extend({ count: z.number() })).exactOptional(),
+  summary: summary.exactOptional(),
+  document: z.object({ name: z.string(), party: z.string() }).exactOptional(),
+  highlights: z.array(z.string()).exactOptional(),
+  today: z.string().exactOptional(),
   totals: z.array(money),
+  totalTitle: z.string().exactOptional(),
   status: z.string(),
   date: z.string().nullable(),
   dueDate: z.string().nullable(),
+  dueTitle: z.string().exactOptional(),
   description: z.string(),
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
   columns: z.array(column),
@@ -40,6 +68,7 @@ const moreRows = z.object({
   from: z.number(),
   to: z.number(),
   of: z.number(),
+  today: z.string().exactOptional(),
   columns: z.array(column),
   rows: z.array(row),
 });
@@ -56,6 +85,7 @@ const update = z.object({
       to: z.string().nullable(),
     }),
   ),
+  today: z.string().exactOptional(),
   columns: z.array(column),
   rows: z.array(row),
 });

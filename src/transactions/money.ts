@@ -25,6 +25,11 @@ export function byLargest(left: Money, right: Money): number {
   return new Big(right.amount).abs().cmp(new Big(left.amount).abs());
 }
 
+/** How two amounts compare without their signs: negative, zero or positive, as the first is smaller, equal or larger. */
+export function compareSizes(left: string, right: string): number {
+  return new Big(left).abs().cmp(new Big(right).abs());
+}
+
 /**
  * `USD 48,210.40`: the code before the digits, so that no symbol has to be guessed; the currency's own number
  * of decimals at least, and every further digit that Sage sent.

@@ -8,6 +8,31 @@ export type Cell = string | Money | null;
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";
+  /** What the cells are, where that says how to write them: a due date, Sage's name of a status. */
+  readonly kind?: "due" | "status";
+}
+
+/** Some figures of a summary: by source ledger and status, by account. */
+export interface Panel {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Rows are to be compared with each other, figure by figure. */
+  readonly isTable: boolean;
+  /** What of it is in the thread for want of room: `12 more accounts`. */
+  readonly inThread?: string;
+}
+
+/** The days that a summary is about; one and the same where it misses none. */
+export interface Days {
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+}
+
+/** What is counted, in one and in many: `invoice`, `invoices`. */
+export interface Noun {
+  readonly one: string;
+  readonly many: string;
 }
 
 /** One row of a notice. Several rows may belong to one transaction (the accounts of a journal entry). */
@@ -29,15 +54,36 @@ export interface Announcement {
   readonly record: string;
   /** Names the record in a sentence, short and readable: `A/P invoice batch 28`, `Purchase order PO0001`. */
   readonly title: string;
-  /** What a row is, in one and in many: `invoice`, `invoices`. */
-  readonly noun: { readonly one: string; readonly many: string };
+  /** What a transaction is. */
+  readonly noun: Noun;
   /** How many transactions this notice is about, and how many its record has in all. */
   readonly count: number;
   readonly countInRecord: number;
+  /** The same by kind, where there are several: 4 invoices, 1 credit note. */
+  readonly counts?: readonly (Noun & { readonly count: number })[];
+  /** A summary is about many records, and says so. */
+  readonly summary?: {
+    readonly days: Days;
+    /** 0 where the records are not batches. */
+    readonly batches: number;
+    readonly panels: readonly Panel[];
+    /** What needs somebody, document by document. */
+    readonly attention: readonly string[];
+  };
+  /** The one document that it is about, and whose it is: `Invoice INV-77`, `Chloride Systems (1200)`. */
+  readonly document?: { readonly name: string; readonly party: string };
+  /** What belongs beside count and total: `1 above 25,000`, `USD 500.00 unapplied`, `4 lines`. */
+  readonly highlights?: readonly string[];
+  /** The day on which it was read, in the time zone of the books: due dates are told from there. */
+  readonly today?: IsoDate;
   readonly totals: readonly Money[];
+  /** What the totals are, where there are others beside them: `debits`. */
+  readonly totalTitle?: string;
   readonly status: string;
   readonly date: IsoDate | null;
   readonly dueDate: IsoDate | null;
+  /** What the due date is, where it is no date of payment: `Expected arrival`. */
+  readonly dueTitle?: string;
   readonly description: string;
   readonly facts: readonly Fact[];
   readonly columns: readonly Column[];
@@ -59,6 +105,7 @@ export interface MoreRows {
   readonly from: number;
   readonly to: number;
   readonly of: number;
+  readonly today?: IsoDate;
   readonly columns: readonly Column[];
   readonly rows: readonly NoticeRow[];
 }
@@ -80,6 +127,7 @@ export interface Update {
   /** `A/P invoice batch 28`. */
   readonly title: string;
   readonly changes: readonly Change[];
+  readonly today?: IsoDate;
   readonly columns: readonly Column[];
   /** Entries that were keyed in since. */
   readonly rows: readonly NoticeRow[];

@@ -50,7 +50,7 @@ export function shownOf(transaction: Transaction): Shown {
     "Vendor amount": counterpartyAmount === undefined ? "" : formatMoney(counterpartyAmount),
     Unapplied: unapplied === undefined ? "" : formatMoney(unapplied),
     Date: transaction.date ?? "",
-    Due: transaction.dueDate ?? "",
+    [transaction.entry === "0" ? "Expected arrival" : "Due"]: transaction.dueDate ?? "",
     Accounts: accounts.map((line) => `${line.account} ${formatMoney(line.amount)}`).join("; "),
     "Applied to": appliedTo.map((one) => `${one.documentNumber} ${formatMoney(one.amount)}`).join("; "),
     Ordered: orderLines.map(({ item, ordered }) => `${ordered} of ${item}`).join("; "),

@@ -25,6 +25,8 @@ export interface Counterparty {
   readonly name: string;
   /** Vendor or customer group, when known. */
   readonly group?: string;
+  /** Sage has no vendor or customer of that code. */
+  readonly isMissing?: true;
 }
 
 /** What a transaction books to one general ledger account; debit positive, credit negative. */
@@ -45,6 +47,8 @@ export interface OrderLine {
   readonly item: string;
   readonly ordered: string;
   readonly received: string;
+  readonly description?: string;
+  readonly cost?: Money;
 }
 
 /** One entry of a batch, or a whole purchase order: what is announced once, routed and followed. */
@@ -66,6 +70,10 @@ export interface Transaction {
   readonly counterpartyAmount?: Money;
   /** What a receipt leaves open to be applied. */
   readonly unapplied?: Money;
+  /** What a journal entry credits; its amount is what it debits. */
+  readonly credits?: Money;
+  /** Fiscal year and period of a journal entry that is posted to a month before the one it was keyed in: `2026-10`. */
+  readonly priorPeriod?: string;
   readonly accounts: readonly AccountLine[];
   readonly appliedTo: readonly AppliedDocument[];
   readonly orderLines: readonly OrderLine[];

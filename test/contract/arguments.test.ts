@@ -4,7 +4,7 @@ import { unsafe } from "../support/hostile.ts";
 import { startWorld } from "../support/world.ts";
 
 test.each([
-  [["status", "\u001B[2J\u0007no"]],
+  [["outbox", "\u001B[2J\u0007no"]],
   [["\u202Estatus\n{}"]],
   [["poll", "--quiet\uFEFF"]],
   [["outbox", "retry", "a", "\u009B2J"]],

@@ -213,7 +213,7 @@ describe("poll --since", () => {
 
     expect(run.stdout).toContain("Posted 2 messages.");
     expect(announced(world).length).toBe(4);
-    expect(shownIn(world.slack, "controllers")).toContain("2 G/L journal batches");
+    expect(shownIn(world.slack, "controllers")).toContain("Summary of G/L journals, 1 August to ");
   });
 
   test.each(["BatchDate gt 20", "BatchDate gt '"])(

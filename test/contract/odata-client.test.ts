@@ -53,7 +53,7 @@ describe("ODataClient", () => {
     for (const asked of [
       world.client.page({ resource: "AP/APInvoiceBatches" }),
       world.client.entity("AP/APVendors", text("1200")),
-      names.enrich(record({ transactions: [transaction({ counterparty })] })),
+      names.enrich(record({ transactions: [transaction({ counterparty })] }), "2026-11-24"),
     ]) {
       await expect(asked).rejects.toMatchObject({
         kind: "temporary",
@@ -128,6 +128,7 @@ describe("master data", () => {
 
     const { transactions } = await master.enrich(
       record({ transactions: [vendor("A/B"), vendor("9000"), vendor("A/B")] }),
+      "2026-11-25",
     );
 
     expect(transactions.map(({ counterparty }) => counterparty?.name)).toEqual(["", "Fine", ""]);
@@ -150,7 +151,7 @@ describe("master data", () => {
     }
     const master = new MasterData(world.client, null);
 
-    await master.enrich(record({ transactions: [vendor("1"), vendor("2"), vendor("3")] }));
+    await master.enrich(record({ transactions: [vendor("1"), vendor("2"), vendor("3")] }), "2026-11-25");
 
     expect(world.sage.requests.map((request) => request.status)).toEqual([status]);
   });

@@ -198,9 +198,10 @@ test("an order's receipts and its completion go to its thread", async () => {
 
   const thread = threadOf(world, "PO000123");
   expect(thread.length).toBe(3);
-  expect(thread[1]).toContain("received: 20 of 60 on A1-103/0");
+  expect(thread[1]).toContain("received 20 of 60 on A1-103/0");
   expect(thread[1]).toContain("status Open → Partly received");
-  expect(thread[2]).toContain("→ Completed");
+  expect(thread[2]).toContain("received 60 of 60 on A1-103/0");
+  expect(thread[2]).toContain("completed (was Partly received)");
 });
 
 test("G35 G36 a document keyed with an old date, and one with a future date, are announced once", async () => {

@@ -275,7 +275,7 @@ describe("an answer that says no", () => {
     const later = await world.run("poll", "--all");
 
     expect([gone.code, later.code]).toEqual([0, 0]);
-    expect(shownIn(world.slack, "procurement").match(/"PO-GONE"/g)?.length).toBe(1);
+    expect(shownIn(world.slack, "procurement").match(/"PO-GONE, /g)?.length).toBe(1);
   });
 
   test("G05 packed by the web server is understood all the same", async () => {

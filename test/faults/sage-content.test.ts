@@ -39,7 +39,7 @@ describe("a date", () => {
     const shown = await shownWith(world, "DueDate", json);
 
     expect(shown).not.toMatch(/0001-|9999-|1899-|02-30|soon|Invalid|NaN|null Date/);
-    expect(shown).toContain("—");
+    expect(shown).not.toMatch(/"Due|earliest due/i);
   });
 
   const zones = ["UTC", "America/St_Johns", "Pacific/Kiritimati", "Asia/Kathmandu", "America/Los_Angeles"];

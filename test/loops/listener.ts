@@ -105,6 +105,8 @@ export class Listener {
       this.#hearDocument(line);
       const [, before, after] = /^status (.+) → (.+)$/.exec(line) ?? [];
       if (before !== undefined) this.#noteStatus(`${thread} ${record}`, [before, after ?? ""]);
+      const [, unfinished] = /^completed \(was (.+)\)$/.exec(line) ?? [];
+      if (unfinished !== undefined) this.#noteStatus(`${thread} ${record}`, [unfinished, "Completed"]);
     }
   }
 

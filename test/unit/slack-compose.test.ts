@@ -31,13 +31,13 @@ describe("composeMessage", () => {
             "block_id": "header",
             "text": {
               "emoji": false,
-              "text": "1 invoice, USD 12.99",
+              "text": "1 invoice, USD 12.99 · ○ Open",
               "type": "plain_text",
             },
             "type": "header",
           },
           {
-            "block_id": "title",
+            "block_id": "record",
             "elements": [
               {
                 "elements": [
@@ -49,7 +49,7 @@ describe("composeMessage", () => {
                     "type": "text",
                   },
                   {
-                    "text": " · Open",
+                    "text": " · SAMINC",
                     "type": "text",
                   },
                 ],
@@ -69,25 +69,13 @@ describe("composeMessage", () => {
               },
               {
                 "emoji": false,
-                "text": "Status
-      Open",
-                "type": "plain_text",
-              },
-              {
-                "emoji": false,
-                "text": "Total
-      USD 12.99",
-                "type": "plain_text",
-              },
-              {
-                "emoji": false,
-                "text": "Date
+                "text": "Batch date
       2026-11-20",
                 "type": "plain_text",
               },
               {
                 "emoji": false,
-                "text": "Earliest due
+                "text": "Due
       2026-12-20",
                 "type": "plain_text",
               },
@@ -196,7 +184,7 @@ describe("composeMessage", () => {
             "type": "context",
           },
         ],
-        "text": "1 invoice, USD 12.99, in A/P invoice batch 28 of SAMINC (Open), earliest due 2026-12-20",
+        "text": "1 invoice, USD 12.99, in A/P invoice batch 28 of SAMINC (Open), due 2026-12-20",
       }
     `);
   });
@@ -232,7 +220,7 @@ describe("composeMessage", () => {
                     "type": "text",
                   },
                   {
-                    "text": " · SAMINC · Open · USD 12.99 · Monday's mail",
+                    "text": " · SAMINC · ○ Open · USD 12.99 · Monday's mail",
                     "type": "text",
                   },
                 ],
@@ -269,7 +257,7 @@ describe("composeMessage", () => {
                     "type": "text",
                   },
                   {
-                    "text": " · SAMINC · Open · USD 12.99",
+                    "text": " · SAMINC · ○ Open · USD 12.99",
                     "type": "text",
                   },
                 ],

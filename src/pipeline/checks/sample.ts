@@ -28,7 +28,7 @@ export async function sendSamples({ config, sender, clock, channel }: SamplesAsk
     if (checks.length > 0) await clock.sleep(config.slack.minIntervalMs);
     const outcome = await sender.post({
       channelId: channel.id,
-      message: sampleOf(source, config.sage.companies[0] ?? ""),
+      message: sampleOf(source, config),
       key: `sample-${randomBytes(16).toString("hex")}`,
     });
     checks.push(sentCheck(`sample ${source.name}`, outcome, channel.name));
@@ -58,16 +58,20 @@ function sentCheck(name: string, outcome: Outcome, channel: string): Check {
 }
 
 /** The message of a batch with one entry, under a line that says what it is. */
-function sampleOf(source: Source, company: string): SlackMessage {
-  const record = sampleRecord(source, company);
-  const announcement = announce({
-    source,
-    records: [record],
-    transactions: record.transactions,
-    mentions: [],
-    decidedBy: "sample",
-    link: null,
-  });
+function sampleOf(source: Source, { sage, sources: settings }: Config): SlackMessage {
+  const record = sampleRecord(source, sage.companies[0] ?? "");
+  const today = record.date ?? "";
+  const announcement = announce(
+    { records: [record], transactions: record.transactions, mentions: [], decidedBy: "sample" },
+    {
+      source,
+      post: settings[source.name]?.post ?? "batch",
+      today,
+      days: { from: today, to: today },
+      thresholds: [],
+      link: null,
+    },
+  );
   const { text, blocks } = composeMessage({ notices: [announcement], rendering: "full" });
   const note = {
     type: "context",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { negate } from "../../transactions/money.ts";
+import { negate, type Money } from "../../transactions/money.ts";
 import { flagsOf, transactionId, type SageRecord, type Transaction } from "../../transactions/transaction.ts";
 import {
   amount,
@@ -16,7 +16,7 @@ import {
 } from "../field.ts";
 import { and, compare, integer, text as literal } from "../odata-filter.ts";
 import { isOneOf, parseRow, type Source } from "../source.ts";
-import { accountCell, batchStatus, partyCell } from "../wording.ts";
+import { accountCell, accountParts, batchStatus, documentCell, partyCell } from "../wording.ts";
 
 const detail = z.object({ GLAccount: text, AccountDescription: text, DistributedAmount: amount });
 
@@ -117,22 +117,22 @@ export const apInvoices = {
     { title: "Vendor", align: "left" },
     { title: "Document", align: "left" },
     { title: "Date", align: "left" },
-    { title: "Due", align: "left" },
+    { title: "Due", align: "left", kind: "due" },
     { title: "Amount", align: "right" },
     { title: "Account", align: "left" },
   ],
   rows: (transaction) => [
     [
       partyCell(transaction),
-      transaction.documentKind === "invoice"
-        ? transaction.documentNumber
-        : `${transaction.documentNumber} (${transaction.documentKind})`,
+      documentCell(transaction, "invoice"),
       transaction.date,
       transaction.dueDate,
       transaction.amount,
       accountCell(transaction),
     ],
   ],
+  parts: accountParts,
+  titles: { reference: "PO number" },
 } as const satisfies Source;
 
 function toTransaction(
@@ -141,6 +141,7 @@ function toTransaction(
 ): Transaction {
   const isCredit = isOneOf(entry.DocumentType, ["creditnote"]);
   const currency = entry.CurrencyCode;
+  const signed = (money: Money) => (isCredit ? negate(money) : money);
   // BatchTotal adds up the distributed totals; the other one is the vendor's control total, which may be empty.
   const distributed = entry.DistributedTotalIncludingTax;
   const total = { amount: distributed === "0" ? entry.DocumentTotalIncludingTax : distributed, currency };
@@ -159,11 +160,11 @@ function toTransaction(
     reference: entry.PONumber,
     date: entry.DocumentDate,
     dueDate: entry.DueDate,
-    amount: isCredit ? negate(total) : total,
+    amount: signed(total),
     accounts: entry.InvoiceDetails.map((line) => ({
       account: line.GLAccount,
       description: line.AccountDescription,
-      amount: { amount: line.DistributedAmount, currency },
+      amount: signed({ amount: line.DistributedAmount, currency }),
     })),
     appliedTo: [],
     orderLines: [],

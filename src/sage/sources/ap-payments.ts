@@ -14,7 +14,7 @@ import {
 } from "../field.ts";
 import { and, compare, integer, text as literal } from "../odata-filter.ts";
 import { compositeKey, isOneOf, parseRow, type Source } from "../source.ts";
-import { accountCell, batchStatus, partyCell } from "../wording.ts";
+import { accountCell, accountParts, appliedParts, batchStatus, documentCell, partyCell } from "../wording.ts";
 
 const applied = z.object({ DocumentNumber: text, PaymentAmount: amount });
 const miscellaneous = z.object({
@@ -137,14 +137,31 @@ export const apPayments = {
   rows: (transaction) => [
     [
       partyCell(transaction),
-      transaction.documentNumber === "" ? null : transaction.documentNumber,
+      documentCell(transaction, "payment"),
       transaction.date,
       transaction.amount,
       transaction.counterpartyAmount ?? null,
       paysCell(transaction),
     ],
   ],
+  parts: {
+    columns: [{ title: "Pays", align: "left" }, ...appliedParts.columns.slice(1)],
+    rows: (transaction) => [...appliedParts.rows(transaction), ...accountParts.rows(transaction)],
+  },
+  summaryBy: "Bank",
+  titles: { date: "Payment date" },
+  highlights: (transactions, records) => {
+    const isCash = transactions.some(({ documentKind }) => !cashless.has(documentKind));
+    const banks = new Set(
+      records.flatMap(({ facts }) => facts.map(({ value }) => value.split(" ")[0] ?? "")),
+    );
+    const [bank = ""] = banks;
+    return isCash && banks.size === 1 && bank !== "" ? [`from ${bank}`] : [];
+  },
 } as const satisfies Source;
+
+/** Kinds in which no money leaves a bank. */
+const cashless: ReadonlySet<string> = new Set(["adjustment", "applied document"]);
 
 function toTransaction(
   entry: z.output<typeof payment>,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { formatMoney, negate, totalsOf, type Money } from "../../transactions/money.ts";
 import { flagsOf, transactionId, type SageRecord, type Transaction } from "../../transactions/transaction.ts";
 import {
   amount,
@@ -14,7 +15,7 @@ import {
 } from "../field.ts";
 import { and, compare, integer, text as literal } from "../odata-filter.ts";
 import { compositeKey, isOneOf, parseRow, type Source } from "../source.ts";
-import { appliedCell, batchStatus, partyCell } from "../wording.ts";
+import { appliedCell, appliedParts, batchStatus, documentCell, partyCell } from "../wording.ts";
 
 const applied = z.object({ DocumentNumber: text, CustomerReceiptAmount: amount });
 
@@ -123,20 +124,29 @@ export const arReceipts = {
     { title: "Customer", align: "left" },
     { title: "Receipt", align: "left" },
     { title: "Date", align: "left" },
-    { title: "Applied to", align: "left" },
+    { title: "References", align: "left" },
     { title: "Amount", align: "right" },
+    { title: "Applied", align: "right" },
     { title: "Unapplied", align: "right" },
   ],
   rows: (transaction) => [
     [
       partyCell(transaction),
-      transaction.documentNumber === "" ? null : transaction.documentNumber,
+      documentCell(transaction, "receipt"),
       transaction.date,
       appliesTo(transaction),
       transaction.amount,
+      appliedAmount(transaction),
       transaction.unapplied ?? null,
     ],
   ],
+  parts: appliedParts,
+  summaryBy: "Bank",
+  titles: { date: "Receipt date" },
+  highlights: (transactions) => {
+    const open = transactions.flatMap(({ unapplied }) => (unapplied === undefined ? [] : [unapplied]));
+    return open.length === 0 ? [] : [`${totalsOf(open).map(formatMoney).join(" and ")} unapplied`];
+  },
 } as const satisfies Source;
 
 function toTransaction(
@@ -173,6 +183,14 @@ function toTransaction(
   };
 }
 
+/** What of a receipt pays something; a receipt without customer or document has nothing to apply. */
+function appliedAmount({ amount: whole, unapplied }: Transaction): Money | null {
+  if (unapplied === undefined) return whole;
+  if (unapplied.currency !== whole.currency) return null;
+  const [used] = totalsOf([whole, negate(unapplied)]);
+  return used === undefined || used.amount === "0" ? null : used;
+}
+
 /** The invoices a receipt pays, or what the clerk wrote as its reference. */
 function appliesTo(transaction: Transaction): string | null {
   const shown = [appliedCell(transaction), transaction.reference, transaction.description].find(
@@ -183,7 +201,7 @@ function appliesTo(transaction: Transaction): string | null {
 
 function kindOf(transactionType: string): string {
   if (isOneOf(transactionType, ["prepayment"])) return "prepayment";
-  if (isOneOf(transactionType, ["unappliedcash"])) return "unapplied cash";
+  if (isOneOf(transactionType, ["unappliedcash"])) return "receipt of unapplied cash";
   if (isOneOf(transactionType, ["miscreceipt", "miscellaneousreceipt"])) return "miscellaneous receipt";
   if (isOneOf(transactionType, ["applydocument"])) return "applied document";
   if (isOneOf(transactionType, ["writeoff"])) return "write-off";

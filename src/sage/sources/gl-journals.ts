@@ -1,6 +1,9 @@
 import { Big } from "big.js";
 import { z } from "zod";
 
+import type { IsoDate } from "../../transactions/date.ts";
+import { formatMoney } from "../../transactions/money.ts";
+import type { Cell } from "../../transactions/notice.ts";
 import {
   flagsOf,
   transactionId,
@@ -125,6 +128,7 @@ export const glJournals = {
   toRecord: (row, company) => {
     const read = parseRow(batch, row, `G/L journal batch ${String(row["BatchNumber"])}`);
     const record = { company, source: "gl-journals", record: read.BatchNumber };
+    const currency = read.JournalHeaders.map(currencyOf).find((found) => found !== "") ?? "";
     return {
       ...record,
       number: read.BatchNumber,
@@ -134,10 +138,10 @@ export const glJournals = {
       status: batchStatus(read.Status, finalNames),
       facts: [
         { label: "Source ledger", value: read.SourceLedger },
-        { label: "Debits", value: read.Debits },
-        { label: "Credits", value: read.Credits },
+        { label: "Debits", value: formatMoney({ amount: read.Debits, currency }) },
+        { label: "Credits", value: formatMoney({ amount: read.Credits, currency }) },
       ],
-      transactions: read.JournalHeaders.map((entry) => toTransaction(entry, record)),
+      transactions: read.JournalHeaders.map((entry) => toTransaction(entry, record, read.DateCreated)),
     };
   },
   columns: [
@@ -146,24 +150,70 @@ export const glJournals = {
     { title: "Debit", align: "right" },
     { title: "Credit", align: "right" },
   ],
-  rows: (transaction) =>
-    transaction.accounts.map(({ account, description, amount: moved }) => {
-      const isCredit = new Big(moved.amount).lt(0);
-      const shown = { ...moved, amount: new Big(moved.amount).abs().toFixed() };
-      return [
-        `${transaction.documentNumber} ${transaction.description}`.trim(),
-        `${account} ${description}`.trim(),
-        isCredit ? null : shown,
-        isCredit ? shown : null,
-      ];
-    }),
+  rows: (transaction) => accountRows(transaction).map((cells) => [nameOf(transaction), ...cells]),
+  brief: {
+    columns: [
+      { title: "Entry", align: "left" },
+      { title: "Debit", align: "right" },
+      { title: "Credit", align: "right" },
+      { title: "Accounts", align: "left" },
+    ],
+    rows: (transaction) => [
+      [
+        nameOf(transaction),
+        transaction.amount,
+        transaction.credits ?? null,
+        transaction.accounts.map(({ account }) => account).join(", "),
+      ],
+    ],
+  },
+  parts: {
+    columns: [
+      { title: "Account", align: "left" },
+      { title: "Debit", align: "right" },
+      { title: "Credit", align: "right" },
+    ],
+    rows: accountRows,
+  },
+  summaryBy: "Source ledger",
+  titles: { reference: "Source" },
 } as const satisfies Source;
+
+/** An entry has no number of its own that people know: its description goes with it. */
+function nameOf({ documentNumber, description }: Transaction): string {
+  return `${documentNumber} ${description}`.trim();
+}
+
+/** Each account with what is debited and what is credited to it. */
+function accountRows({ accounts }: Transaction): Cell[][] {
+  return accounts.map(({ account, description, amount: moved }) => {
+    const isCredit = new Big(moved.amount).lt(0);
+    const shown = { ...moved, amount: new Big(moved.amount).abs().toFixed() };
+    return [`${account} ${description}`.trim(), isCredit ? null : shown, isCredit ? shown : null];
+  });
+}
+
+function currencyOf({ JournalDetails }: z.output<typeof entryHeader>): string {
+  return JournalDetails.find(({ HomeCurrency }) => HomeCurrency !== "")?.HomeCurrency ?? "";
+}
+
+/**
+ * Fiscal year and period of an entry posted to a month before the one in which its batch was made. Which months a
+ * company's periods are is not in this resource; the calendar is, and Sage takes the period from the posting date.
+ */
+function priorPeriodOf(entry: z.output<typeof entryHeader>, created: IsoDate | null): string | null {
+  const posted = entry.PostingDate ?? entry.DocumentDate;
+  if (posted === null || created === null || posted.slice(0, 7) >= created.slice(0, 7)) return null;
+  return entry.FiscalYear === "" ? posted.slice(0, 7) : `${entry.FiscalYear}-${entry.FiscalPeriod}`;
+}
 
 function toTransaction(
   entry: z.output<typeof entryHeader>,
   record: Pick<SageRecord, "company" | "source" | "record">,
+  created: IsoDate | null,
 ): Transaction {
-  const currency = entry.JournalDetails.find(({ HomeCurrency }) => HomeCurrency !== "")?.HomeCurrency ?? "";
+  const currency = currencyOf(entry);
+  const priorPeriod = priorPeriodOf(entry, created);
   return {
     id: transactionId(record, entry.EntryNumber),
     entry: entry.EntryNumber,
@@ -175,6 +225,8 @@ function toTransaction(
     date: entry.DocumentDate ?? entry.PostingDate,
     dueDate: null,
     amount: { amount: entry.Debits, currency },
+    credits: { amount: entry.Credits, currency },
+    ...(priorPeriod === null ? {} : { priorPeriod }),
     accounts: movements(entry.JournalDetails, currency),
     appliedTo: [],
     orderLines: [],

@@ -1,7 +1,7 @@
 import { Big } from "big.js";
 import { z } from "zod";
 
-import { flagsOf, transactionId } from "../../transactions/transaction.ts";
+import { flagsOf, transactionId, type Transaction } from "../../transactions/transaction.ts";
 import { amount, day, flag, list, number, text } from "../field.ts";
 import { compare, integer } from "../odata-filter.ts";
 import { parseRow, type Source } from "../source.ts";
@@ -110,8 +110,7 @@ export const purchaseOrders = {
       description: read.Description,
       ...dates,
       status: { name: statusOf(read, lines), isFinal: read.Completed },
-      facts:
-        read.ExpectedArrivalDate === null ? [] : [{ label: "Expected", value: read.ExpectedArrivalDate }],
+      facts: [],
       transactions: [
         {
           id: transactionId(record, "0"),
@@ -130,6 +129,8 @@ export const purchaseOrders = {
             item: one.ItemNumber === "" ? one.ItemDescription : one.ItemNumber,
             ordered: one.QuantityOrdered,
             received: one.QuantityReceived,
+            description: one.ItemNumber === "" ? "" : one.ItemDescription,
+            cost: { amount: costOf(one), currency: read.Currency },
           })),
           enteredBy: read.EnteredBy,
           flags: flagsOf({ "on-hold": read.OnHold }),
@@ -149,10 +150,30 @@ export const purchaseOrders = {
       transaction.documentNumber,
       partyCell(transaction),
       transaction.date,
-      transaction.orderLines.length === 1 ? "1 line" : `${transaction.orderLines.length} lines`,
+      linesOf(transaction),
       transaction.amount,
     ],
   ],
+  parts: {
+    columns: [
+      { title: "Item", align: "left" },
+      { title: "Ordered", align: "right" },
+      { title: "Received", align: "right" },
+      { title: "Cost", align: "right" },
+    ],
+    rows: ({ orderLines }) =>
+      orderLines.map(({ item, description = "", ordered, received, cost }) => [
+        `${item} ${description}`.trim(),
+        ordered,
+        received === "0" ? null : received,
+        cost ?? null,
+      ]),
+  },
+  titles: { dueDate: "Expected arrival", enteredBy: "Buyer" },
+  highlights: (transactions) => {
+    const [only] = transactions;
+    return transactions.length === 1 && only !== undefined ? [linesOf(only)] : [];
+  },
 } as const satisfies Source;
 
 /** Sage has no status for an order; it follows from its flags and from what has arrived. */
@@ -169,8 +190,13 @@ function statusOf(read: z.output<typeof header>, lines: readonly z.output<typeof
 function totalOf(read: z.output<typeof order>): string {
   const stated = [read.Total, read.ExtendedCost].find((total) => total !== "0");
   if (stated !== undefined) return stated;
-  const costs = read.PurchaseOrderLines.map((one) =>
-    one.ExtendedCost === "0" ? new Big(one.QuantityOrdered).times(one.UnitCost) : new Big(one.ExtendedCost),
-  );
-  return costs.reduce((sum, cost) => sum.plus(cost), new Big(0)).toFixed();
+  return read.PurchaseOrderLines.reduce((sum, one) => sum.plus(costOf(one)), new Big(0)).toFixed();
+}
+
+function costOf({ ExtendedCost, QuantityOrdered, UnitCost }: z.output<typeof line>): string {
+  return ExtendedCost === "0" ? new Big(QuantityOrdered).times(UnitCost).toFixed() : ExtendedCost;
+}
+
+function linesOf({ orderLines }: Transaction): string {
+  return orderLines.length === 1 ? "1 line" : `${orderLines.length} lines`;
 }

@@ -116,14 +116,22 @@ function readRow(source: Source, json: string): void {
   source.readHeader(row);
   const record = source.toRecord(row, "SAMINC");
   if (record.transactions.length === 0) return;
-  const announcement = announce({
-    source,
-    records: [record],
-    transactions: record.transactions,
-    mentions: [],
-    decidedBy: "channel of the source",
-    link: null,
-  });
+  const announcement = announce(
+    {
+      records: [record],
+      transactions: record.transactions,
+      mentions: [],
+      decidedBy: "channel of the source",
+    },
+    {
+      source,
+      post: "batch",
+      today: "2026-11-24",
+      days: { from: "2026-11-24", to: "2026-11-24" },
+      thresholds: [],
+      link: null,
+    },
+  );
   const { first, rest } = splitRows(announcement);
   for (const notice of [first, ...rest]) composeMessage({ notices: [notice], rendering: "full" });
 }
