@@ -53,6 +53,7 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
   const again = resend === undefined ? { repeats: false } : { repeats: true, edition: resend };
   const read = await readRange(poll, backfill, {
     context: { ...context, ...again, destinations: within(backfill, leftTo(poll, context.destinations)) },
+    usesThreads: true,
     keep: (state, { messages }, part) => progressed(owing(state, messages), { poll, backfill, part }),
   });
   await ports.store.commit((state) => ({
@@ -74,6 +75,7 @@ export async function runTrial(poll: Poll, range: DateRange, channel: string): P
     { ...range, readUpTo: {}, copies: {} },
     {
       context: { ...context, repeats: true, edition, destinations: within(range, destinations) },
+      usesThreads: false,
       keep: (state, { messages }) =>
         owing(
           state,
@@ -85,6 +87,8 @@ export async function runTrial(poll: Poll, range: DateRange, channel: string): P
 
 interface Telling {
   readonly context: SourceContext;
+  /** Whether entries of error batches are told in the threads of their originals. */
+  readonly usesThreads: boolean;
   /** The state once the messages of a part are owed. */
   readonly keep: (state: State, plan: Plan, part: HistoryPart) => State;
 }
@@ -95,14 +99,15 @@ async function readRange(
   telling: Telling,
 ): Promise<Read> {
   const { ports, company } = poll;
-  const { keep } = telling;
+  const { keep, usesThreads } = telling;
   const context = { ...telling.context, days: daysOf(range, telling.context) };
   const read: Read = { outcome: "backfill", announced: 0, changed: 0, unreadable: [] };
   const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
   for await (const part of context.post === "summary" ? inSummaries(parts) : parts) {
     const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
-    const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
+    const copies = usesThreads ? part.copies : {};
+    const plan = planReading({ fresh, changed: [], copies }, context, ports.store.state);
     await ports.store.commit((state) => keep(state, plan, part));
     read.announced += part.records.filter(holdsSomeOf(range)).length;
     read.unreadable.push(...part.unreadable.map(({ error }) => error));

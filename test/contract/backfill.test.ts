@@ -285,6 +285,23 @@ describe("poll --since --channel", () => {
     expect(announced(world, "ap-approvals")).toEqual(three);
   });
 
+  test("leaves threads alone, also those of entries that failed to post", async () => {
+    await using world = await startWorld(invoicesOnly);
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      date: "2026-09-10",
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", date: "2026-09-10" }],
+    });
+    books.postWithErrors("ap-invoices", keyOf("ap-invoices", batch), [1]);
+    await world.run("poll", "--since", "2026-09-01");
+    const before = world.slack.posts.length;
+    await world.run("poll", "--since", "2026-09-01", "--channel", "#finance");
+
+    const trial = world.slack.posts.slice(before);
+    expect(trial.length).toBeGreaterThan(0);
+    expect(trial.filter(({ channelName }) => channelName !== "finance")).toEqual([]);
+  });
+
   test("notes nothing of a source that was never read", async () => {
     await using world = await startWorld(invoicesOnly);
     threeMonths(world);
