@@ -37,10 +37,11 @@ export function enqueue(state: State, messages: readonly OutboxMessage[]): State
   return added.length === 0 ? state : { ...state, outbox: [...state.outbox, ...added] };
 }
 
-/** Those of the messages that are not in the outbox. */
+/** Those of the messages that are not in the outbox, each once. */
 export function unknownTo({ outbox }: State, messages: readonly OutboxMessage[]): OutboxMessage[] {
   const known = new Set(outbox.map(({ key }) => key));
-  return messages.filter(({ key }) => !known.has(key));
+  const unknown = new Map(messages.filter(({ key }) => !known.has(key)).map((one) => [one.key, one]));
+  return [...unknown.values()];
 }
 
 /** The mark that must be on disk before the request leaves. */

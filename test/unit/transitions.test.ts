@@ -39,7 +39,7 @@ describe("the outbox", () => {
   test("takes a message once", () => {
     const message = outboxMessage();
 
-    expect(enqueue(enqueue(stateWith(), [message]), [message]).outbox).toEqual([message]);
+    expect(enqueue(enqueue(stateWith(), [message, message]), [message]).outbox).toEqual([message]);
   });
 
   test("gives the oldest message of a channel first", () => {
