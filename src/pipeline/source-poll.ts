@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import { destinationsOf } from "../routing/route.ts";
+import { wholeBatchRouting } from "../routing/whole-batch.ts";
 import { start } from "../sage/read-baseline.ts";
 import type { DateRange } from "../sage/read-history.ts";
 import type { ReadOptions } from "../sage/read-step.ts";
@@ -123,6 +124,9 @@ export async function sourceContext({ ports, company, name }: Poll): Promise<Sou
     mentions: routes.flatMap(({ mention }) => mention),
   });
   const routing = { routes, directory: spreadsheet, channel: settings.channel };
+  const ofBatch = wholeBatchRouting(routing);
+  const ofEntry: SourceContext["destinations"] = (transaction, record) =>
+    destinationsOf(transaction, record, routing);
   return {
     ...circumstancesOf(ports, {
       source: name,
@@ -136,7 +140,7 @@ export async function sourceContext({ ports, company, name }: Poll): Promise<Sou
     repeats: settings.post === "summary",
     updates: settings.updates,
     sourceChannel: settings.channel,
-    destinations: (transaction, record) => destinationsOf(transaction, record, routing),
+    destinations: settings.post === "summary" ? (_one, record) => ofBatch(record) : ofEntry,
     salt: store.state.salt,
     occasion: String(store.state.epoch),
     link: config.sage.link ?? null,

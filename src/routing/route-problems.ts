@@ -4,6 +4,7 @@ import type { Flag } from "../transactions/transaction.ts";
 import { covers, statusLetters } from "./covers.ts";
 import type { Route } from "./route.ts";
 import type { When } from "./rule.ts";
+import { conditionsOfBatches } from "./whole-batch.ts";
 
 /** A source as far as routes go by it. */
 export interface RoutedSource {
@@ -186,16 +187,13 @@ function deadStatuses(when: When, followed: Followed): Problem[] {
     }));
 }
 
-/** Of a whole batch only this is known when a summary is routed. */
-const ofBatches: ReadonlySet<string> = new Set(["source", "company", "account", "flag"]);
-
 function summaryDoubts(when: When, { sources }: Followed): Problem[] {
   const asked = listOf(when.source);
   const summaries = sources.filter(
     ({ name, post }) => post === "summary" && (asked === null ? false : asked.includes(name)),
   );
   const keys = Object.entries(when).flatMap(([key, value]) =>
-    value === undefined || ofBatches.has(key) ? [] : [`"${key}"`],
+    value === undefined || conditionsOfBatches.has(key) ? [] : [`"${key}"`],
   );
   if (keys.length === 0) return [];
   return summaries.map(({ name }) => ({

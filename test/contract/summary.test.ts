@@ -52,6 +52,36 @@ describe("the daily summary of journals", () => {
     expect(world.slack.posts.length).toBe(3);
   });
 
+  test("goes where its batches go as a whole, by the accounts and flags of all their entries", async () => {
+    await using world = await startDaily("2026-11-19T15:00:05Z");
+    await world.configure({
+      sage: { timeZone: "America/Los_Angeles" },
+      sources: journals,
+      routes: [
+        {
+          name: "unbalanced",
+          when: { source: "gl-journals", flag: "out-of-balance" },
+          channel: "#controllers",
+          copy: true,
+        },
+        { name: "large", when: { source: "gl-journals", amount: { atLeast: "1" } }, channel: "#treasury" },
+      ],
+    });
+    const books = world.sage.company("SAMINC");
+    keyInOneEach(books);
+    keyInTheUnusual(books);
+    at(world, "2026-11-20T15:01:00Z");
+    await world.run("poll");
+
+    const [, whole, copy, ...others] = world.slack.posts.toSorted((a, b) =>
+      a.channelName < b.channelName ? -1 : 1,
+    );
+    expect(others).toEqual([]);
+    expect(whole?.text).toContain("2 batches, 4 journal entries");
+    expect(copy?.channelName).toBe("controllers");
+    expect(copy?.text).toContain("1 batch, 3 journal entries");
+  });
+
   test("lists what has changed since the last one, in no thread", async () => {
     await using world = await startDaily("2026-11-19T15:00:05Z");
     const books = world.sage.company("SAMINC");

@@ -12,6 +12,10 @@ interface Done {
   readonly posted: readonly { key: string; transactions: string[]; text: string }[];
 }
 
+function byKey(one: { key: string }, other: { key: string }): number {
+  return one.key < other.key ? -1 : 1;
+}
+
 const routes = [
   {
     name: "large",
@@ -43,7 +47,6 @@ describe("the plan of dry-run is what poll then posts, whatever has happened in 
       const plan = JSON.parse((await world.run("dry-run", "--json", ...flags)).stdout) as Planned;
       const done = JSON.parse((await world.run("poll", "--json", ...flags)).stdout) as Done;
 
-      const byKey = (one: { key: string }, other: { key: string }) => (one.key < other.key ? -1 : 1);
       const planned = plan.messages.map(({ key, transactions, payload }) => ({
         key,
         transactions,
