@@ -9,6 +9,7 @@ import { builderLink, payloadOf } from "./payload.ts";
 import { paintFor } from "./paint.ts";
 import { renderFailures } from "./run.ts";
 import { terminalText } from "./terminal-text.ts";
+import { textTable } from "./text-table.ts";
 
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
 export function renderPreview(preview: Preview, context: Context, format: "text" | "blocks" = "text"): void {
@@ -27,7 +28,9 @@ export function renderPreview(preview: Preview, context: Context, format: "text"
   const lines = preview.messages.flatMap((message) => [
     `${paint.cyan(terminalText(message.channel.name))}${message.parent === undefined ? "" : " (in the thread)"}`,
     `  ${paint.bold(terminalText(composeMessage(message).text))}`,
-    ...message.notices.flatMap(noticeLines).map((line) => `  ${terminalText(line)}`),
+    ...message.notices
+      .flatMap((notice) => noticeLines(notice, roomIn(host)))
+      .map((line) => `  ${terminalText(line)}`),
     "",
   ]);
   const count = preview.messages.length;
@@ -63,11 +66,16 @@ function documentOf({ messages, sources, failures }: Preview, exitCode: number) 
   };
 }
 
-function noticeLines(notice: Notice): string[] {
+/** Columns for a table, indented; without a terminal as many as a page has. */
+function roomIn({ stdout }: Context["host"]): number {
+  return (stdout.isTTY === true ? (stdout.columns ?? 80) : 120) - 2;
+}
+
+function noticeLines(notice: Notice, room: number): string[] {
   if (notice.kind === "line") return [];
-  if (notice.kind === "update") return [...changeLines(notice), ...tableLines(notice)];
+  if (notice.kind === "update") return [...changeLines(notice), ...tableLines(notice, room)];
   const decided = notice.kind === "announcement" ? decisionLines(notice) : [];
-  return [...decided, ...tableLines(notice)];
+  return [...decided, ...tableLines(notice, room)];
 }
 
 function decisionLines({ decidedBy, mentions }: Announcement): string[] {
@@ -84,22 +92,12 @@ function changeLines({ changes }: Update): string[] {
   );
 }
 
-function tableLines({ columns, rows }: Announcement | MoreRows | Update): string[] {
+function tableLines({ columns, rows }: Announcement | MoreRows | Update, room: number): string[] {
   if (rows.length === 0) return [];
-  const table = [columns.map(({ title }) => title), ...rows.map(({ cells }) => cells.map(cellText))];
-  const widths = columns.map((_column, index) =>
-    Math.min(40, Math.max(...table.map((row) => row[index]?.length ?? 0))),
-  );
-  return table.map((row) =>
-    row
-      .map((cell, index) => {
-        const width = widths[index] ?? 0;
-        const shown =
-          cell.length > width ? `${cell.slice(0, width - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : cell;
-        return columns[index]?.align === "right" ? shown.padStart(width) : shown.padEnd(width);
-      })
-      .join("  ")
-      .trimEnd(),
+  return textTable(
+    columns,
+    rows.map(({ cells }) => cells.map(cellText)),
+    room,
   );
 }
 
