@@ -1,6 +1,7 @@
 import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
 import type { Backfill, State } from "../state/state.ts";
 import { addDays } from "../transactions/date.ts";
+import { includes } from "../transactions/number-ranges.ts";
 import type { Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import type { SageRecord, Transaction } from "../transactions/transaction.ts";
@@ -54,6 +55,7 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
   const read = await readRange(poll, backfill, {
     context: { ...context, ...again, destinations: within(backfill, leftTo(poll, context.destinations)) },
     usesThreads: true,
+    isLeftOut: (record, part) => isFailedSince(poll, record, part),
     keep: (state, { messages }, part) => progressed(owing(state, messages), { poll, backfill, part }),
   });
   await ports.store.commit((state) => ({
@@ -76,6 +78,7 @@ export async function runTrial(poll: Poll, range: DateRange, channel: string): P
     {
       context: { ...context, repeats: true, edition, destinations: within(range, destinations) },
       usesThreads: false,
+      isLeftOut: () => false,
       keep: (state, { messages }) =>
         owing(
           state,
@@ -89,6 +92,7 @@ interface Telling {
   readonly context: SourceContext;
   /** Whether entries of error batches are told in the threads of their originals. */
   readonly usesThreads: boolean;
+  readonly isLeftOut: (record: SageRecord, part: HistoryPart) => boolean;
   /** The state once the messages of a part are owed. */
   readonly keep: (state: State, plan: Plan, part: HistoryPart) => State;
 }
@@ -99,11 +103,12 @@ async function readRange(
   telling: Telling,
 ): Promise<Read> {
   const { ports, company } = poll;
-  const { keep, usesThreads } = telling;
+  const { keep, usesThreads, isLeftOut } = telling;
   const context = { ...telling.context, days: daysOf(range, telling.context) };
   const read: Read = { outcome: "backfill", announced: 0, changed: 0, unreadable: [] };
   const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
-  for await (const part of context.post === "summary" ? inSummaries(parts) : parts) {
+  for await (const found of context.post === "summary" ? inSummaries(parts) : parts) {
+    const part = { ...found, records: found.records.filter((record) => !isLeftOut(record, found)) };
     const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
     const copies = usesThreads ? part.copies : {};
@@ -159,6 +164,17 @@ function isIn({ since, until }: DateRange): (transaction: Transaction, record: S
     const date = transaction.date ?? record.date;
     return date !== null && date >= since && (until === null || date < until);
   };
+}
+
+/**
+ * An error batch that the ordinary reading has not met: that reads it together with the batch that failed, and so can
+ * tell what has been put right in it since.
+ */
+function isFailedSince(poll: Poll, { record, transactions }: SageRecord, { copies }: HistoryPart): boolean {
+  if (!transactions.some(({ entry }) => copies[`${record}:${entry}`] !== undefined)) return false;
+  const [, selector = "", number = "0"] = /^(?:([A-Z]{2})-)?(\d+)$/.exec(record) ?? [];
+  const known = poll.ports.store.state.sources[placeOf(poll)]?.known[selector] ?? "";
+  return !includes(known, BigInt(number));
 }
 
 /** What was keyed into an announced record since it was last read is told in its thread, by the ordinary reading. */

@@ -186,6 +186,28 @@ describe("poll --since", () => {
     expect(world.slack.posts.at(-1)?.text).toMatch(/INV-1: due \S+ → 2027-01-15/);
   });
 
+  test("leaves an error batch that is new to the ordinary reading, which tells what was put right in it", async () => {
+    await using world = await startWorld(invoicesOnly);
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99" }],
+    });
+    await world.run("poll");
+    const failed = books.postWithErrors("ap-invoices", keyOf("ap-invoices", batch), [1]);
+    const copies = failed["Invoices"] as SageRow[];
+    Object.assign(copies[0] ?? {}, { DistributedTotalIncludingTax: "13.99" });
+    const history = await world.run("poll", "--since", "2026-01-01");
+    await world.run("poll");
+
+    expect(history.stdout).toContain("Nothing to post");
+    expect(announced(world)).toEqual(["INV-1"]);
+    const replies = world.slack.posts.filter(({ threadTs }) => threadTs !== undefined);
+    const told = replies.map(({ blocks }) => JSON.stringify(blocks)).join("\n");
+    expect(told).toContain("INV-1: amount USD 12.99 → USD 13.99");
+    expect(told.match(/posting failed/g)?.length).toBe(1);
+  });
+
   test("tells several batches as one message, and journals as one summary", async () => {
     await using world = await startWorld({
       sources: {
