@@ -258,6 +258,7 @@ describe("the pace", () => {
     await using world = await startPaced();
     const rows = oweThread(world, 2500);
     await world.run("poll", "--max-duration", "2"); // reads all of it
+    const owed = await undelivered(world); // a quick machine has posted some
 
     const run = await world.run("poll", "--max-duration", "6");
     const kept = await undelivered(world);
@@ -271,7 +272,7 @@ describe("the pace", () => {
     expect(kept.length).toBeGreaterThan(90);
     expect(kept.length).toBeLessThan(100);
     expect(new Set(kept.map(({ status }) => status))).toEqual(new Set(["pending"]));
-    expect(run.stdout).toContain(`Posted ${100 - kept.length} messages`);
+    expect(run.stdout).toContain(`Posted ${owed.length - kept.length} messages`);
     expect(next).toMatchObject({ code: 0, stderr: "" });
     expect(idle.stdout).toContain("Nothing to post");
     expectEachOnce(world, "accounts-payable", rows);
