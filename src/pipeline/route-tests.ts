@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import type { Directory } from "../routing/directory.ts";
-import { destinationsOf, type Destination } from "../routing/route.ts";
+import type { Destination } from "../routing/route.ts";
+import { router } from "../routing/whole-batch.ts";
 import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
 import {
@@ -58,13 +59,15 @@ function namesIn(mentions: readonly string[]): string {
   return [...new Set(mentions.map((mention) => mention.toLowerCase()))].toSorted().join(" ");
 }
 
+/** As the source is told: a summary goes by whole batches. */
 function destinationsIn({ config, directory }: Routed, given: RouteTest["given"]): Destination[] {
   const source = sourceOf(config, given);
   const settings = source === undefined ? undefined : config.sources[source.name];
   if (source === undefined || settings?.enabled !== true) return [];
   const record = recordOf(source, given, config);
   const routing = { routes: config.routes, directory, channel: settings.channel };
-  return record.transactions.flatMap((transaction) => destinationsOf(transaction, record, routing));
+  const destinations = router(routing, settings.post);
+  return record.transactions.flatMap((transaction) => destinations(transaction, record));
 }
 
 /** Where none is given, the first that is followed and has such a counterparty. */

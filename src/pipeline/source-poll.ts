@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
-import { destinationsOf } from "../routing/route.ts";
-import { wholeBatchRouting } from "../routing/whole-batch.ts";
+import { listOf } from "../routing/rule.ts";
+import { router } from "../routing/whole-batch.ts";
 import { start } from "../sage/read-baseline.ts";
 import type { DateRange } from "../sage/read-history.ts";
 import type { ReadOptions } from "../sage/read-step.ts";
@@ -113,26 +113,24 @@ function today({ clock, config }: Ports, { client }: Company): IsoDate {
 /** What planning knows of a source, and the channel of what no route places elsewhere. */
 export type SourceContext = ReadingContext & { readonly sourceChannel: string };
 
-export async function sourceContext({ ports, company, name }: Poll): Promise<SourceContext> {
+export async function sourceContext(poll: Poll): Promise<SourceContext> {
+  const { ports, company, name } = poll;
   const { config, directory, spreadsheet, store, sealer } = ports;
   const source = sourceNamed(name);
   const settings = config.sources[source.name];
   if (settings === undefined) throw new Error(`${source.name} is not configured`);
-  const routes = config.routes.filter(({ when }) => concerns(when.source, source.name));
+  const routes = config.routes.filter(({ when }) => listOf(when.source)?.includes(name) ?? true);
   await directory.load({
     channels: [settings.channel, ...routes.map(({ channel }) => channel)],
     mentions: routes.flatMap(({ mention }) => mention),
   });
   const routing = { routes, directory: spreadsheet, channel: settings.channel };
-  const ofBatch = wholeBatchRouting(routing);
-  const ofEntry: SourceContext["destinations"] = (transaction, record) =>
-    destinationsOf(transaction, record, routing);
   return {
     ...circumstancesOf(ports, {
       source: name,
       company: company.id,
       today: today(ports, company),
-      lastRead: store.state.sources[`${company.id}/${name}`]?.lastRead ?? null,
+      lastRead: store.state.sources[placeOf(poll)]?.lastRead ?? null,
     }),
     source,
     post: settings.post,
@@ -140,7 +138,7 @@ export async function sourceContext({ ports, company, name }: Poll): Promise<Sou
     repeats: settings.post === "summary",
     updates: settings.updates,
     sourceChannel: settings.channel,
-    destinations: settings.post === "summary" ? (_one, record) => ofBatch(record) : ofEntry,
+    destinations: router(routing, settings.post),
     salt: store.state.salt,
     occasion: String(store.state.epoch),
     link: config.sage.link ?? null,
@@ -165,10 +163,6 @@ export async function loadDestinations(
     channels: [...new Set(found.map(({ channel }) => channel))],
     mentions: [...new Set(found.flatMap(({ mention }) => mention))],
   });
-}
-
-function concerns(wanted: string | readonly string[] | undefined, source: string): boolean {
-  return wanted === undefined || [wanted].flat().some((name) => name === source);
 }
 
 function sourceNamed(name: string): Source {

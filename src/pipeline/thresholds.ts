@@ -1,4 +1,5 @@
 import type { Route } from "../routing/route.ts";
+import { listOf } from "../routing/rule.ts";
 import { compareSizes, formatAmount } from "../transactions/money.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 
@@ -32,7 +33,7 @@ export function thresholdsOf(
 }
 
 function includes(wanted: string | readonly string[] | undefined, value: string): boolean {
-  return wanted === undefined || [wanted].flat().some((one) => one.toUpperCase() === value.toUpperCase());
+  return listOf(wanted)?.some((one) => one.toUpperCase() === value.toUpperCase()) ?? true;
 }
 
 /** `1 above 25,000`; `2 of at least 25,000` where one is exactly that; nothing where none is. */

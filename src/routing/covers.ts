@@ -1,6 +1,7 @@
 import { Big } from "big.js";
 
-import { codePattern, holdsFor, type When } from "./rule.ts";
+import { statusLetters } from "../transactions/transaction.ts";
+import { codePattern, holdsFor, listOf, type When } from "./rule.ts";
 
 type Values = readonly string[];
 
@@ -67,11 +68,6 @@ function coversAmount(wide: When["amount"], narrow: When["amount"]): boolean {
   return wide.below === undefined || (below !== undefined && new Big(below).lte(wide.below));
 }
 
-function listOf(values: string | Values | undefined): Values | null {
-  if (values === undefined) return null;
-  return typeof values === "string" ? [values] : values;
-}
-
 function sameText(one: string, other: string): boolean {
   return one.toUpperCase() === other.toUpperCase();
 }
@@ -93,9 +89,4 @@ export function coversCode(wide: string, narrow: string): boolean {
       return outer.text === inner.text || (outer.low.length === inner.low.length && isInside);
     }
   }
-}
-
-/** Statuses are compared by their letters: `Ready To Post` is `ReadyToPost`. */
-export function statusLetters(status: string): string {
-  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }

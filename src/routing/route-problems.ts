@@ -1,9 +1,9 @@
 import { Big } from "big.js";
 
-import type { Flag } from "../transactions/transaction.ts";
-import { covers, statusLetters } from "./covers.ts";
+import { statusLetters, type Flag } from "../transactions/transaction.ts";
+import { covers } from "./covers.ts";
 import type { Route } from "./route.ts";
-import type { When } from "./rule.ts";
+import { listOf, type When } from "./rule.ts";
 import { conditionsOfBatches } from "./whole-batch.ts";
 
 /** A source as far as routes go by it. */
@@ -204,9 +204,4 @@ function summaryDoubts(when: When, { sources }: Followed): Problem[] {
 
 function never(why: string, hint: string): Problem {
   return { problem: `never matches: ${why}`, hint };
-}
-
-function listOf(values: string | readonly string[] | undefined): readonly string[] | null {
-  if (values === undefined) return null;
-  return typeof values === "string" ? [values] : values;
 }

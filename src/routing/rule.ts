@@ -1,9 +1,15 @@
 import { Big } from "big.js";
 
-import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { statusLetters, type SageRecord, type Transaction } from "../transactions/transaction.ts";
 
 /** One value or several; any of them may match. */
 type OneOrMore = string | readonly string[];
+
+/** Null where a condition is not given. */
+export function listOf(values: OneOrMore | undefined): readonly string[] | null {
+  if (values === undefined) return null;
+  return typeof values === "string" ? [values] : values;
+}
 
 /** The conditions of a route; all that are given must hold. */
 export interface When {
@@ -70,7 +76,7 @@ export class Facts {
   }
 
   get status(): string {
-    return (this.#status ??= letters(this.record.status.name));
+    return (this.#status ??= statusLetters(this.record.status.name));
   }
 }
 
@@ -120,7 +126,7 @@ const conditions: readonly (readonly [Condition, (wanted: readonly string[]) => 
     "status",
     (wanted) =>
       within(
-        wanted.map(letters),
+        wanted.map(statusLetters),
         (values) =>
           ({ status }) =>
             values.has(status),
@@ -142,8 +148,8 @@ const conditions: readonly (readonly [Condition, (wanted: readonly string[]) => 
 /** Conditions made ready to be asked about many transactions. */
 export function matcherOf(when: When): Matcher {
   const checks = conditions.flatMap(([condition, check]) => {
-    const wanted = when[condition];
-    return wanted === undefined ? [] : [check([wanted].flat())];
+    const wanted = listOf(when[condition]);
+    return wanted === null ? [] : [check(wanted)];
   });
   if (when.amount !== undefined) checks.push(...amountChecks(when.amount));
   // Written out: most routes have one condition or two, and this runs for each of them and each transaction.
@@ -252,8 +258,4 @@ function upper(wanted: readonly string[]): string[] {
 
 function searchable({ description, reference, counterparty }: Transaction, record: SageRecord): string {
   return [description, reference, counterparty?.name ?? "", record.description].join("\n").toLowerCase();
-}
-
-function letters(status: string): string {
-  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
 }

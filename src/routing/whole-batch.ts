@@ -10,11 +10,21 @@ export const conditionsOfBatches: ReadonlySet<string> = new Set<keyof When>([
   "flag",
 ]);
 
+/** Where a source sends its transactions: entry by entry, or in a summary whole batches. */
+export function router(
+  routing: Routing,
+  post: "batch" | "document" | "summary",
+): (transaction: Transaction, record: SageRecord) => readonly Destination[] {
+  if (post !== "summary") return (transaction, record) => destinationsOf(transaction, record, routing);
+  const ofBatch = wholeBatchRouting(routing);
+  return (_transaction, record) => ofBatch(record);
+}
+
 /**
  * The destinations of a batch as a whole, by the accounts and flags of all its entries. Routes that ask for what only
  * an entry has do not hold for it.
  */
-export function wholeBatchRouting(routing: Routing): (record: SageRecord) => readonly Destination[] {
+function wholeBatchRouting(routing: Routing): (record: SageRecord) => readonly Destination[] {
   const routes = routing.routes.filter(({ when }) =>
     Object.entries(when).every(([key, value]) => value === undefined || conditionsOfBatches.has(key)),
   );

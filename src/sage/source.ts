@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column } from "../transactions/notice.ts";
-import type { Flag, SageRecord, Transaction } from "../transactions/transaction.ts";
+import { statusLetters, type Flag, type SageRecord, type Transaction } from "../transactions/transaction.ts";
 import { isObject, oneLine } from "./json.ts";
 import { integer, text, type Filter } from "./odata-filter.ts";
 
@@ -126,13 +126,9 @@ export function compositeKey(selector: string, record: string): string {
   return `${selector}=${text(value)},BatchNumber=${integer(number)}`;
 }
 
-/** Status names are compared in lower case without spaces: Sage's documents spell them unevenly. */
+/** Whether a status is one of these, however either is spelled. */
 export function isOneOf(status: string, names: readonly string[]): boolean {
-  return names.some((name) => plainName(name) === plainName(status));
-}
-
-function plainName(status: string): string {
-  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
+  return names.some((name) => statusLetters(name) === statusLetters(status));
 }
 
 /** A row under the names that the sources read, its entries and lines too. */

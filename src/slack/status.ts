@@ -1,3 +1,4 @@
+import { statusLetters } from "../transactions/transaction.ts";
 import { readable, shorten } from "./mrkdwn.ts";
 
 /** How far along a record is, at a glance. None of these turns into an emoji, and none stands without its word. */
@@ -30,5 +31,5 @@ export function statusWords(status: string): string {
 export function statusSign(status: string): string {
   const words = statusWords(status);
   if (words === "") return "";
-  return `${glyphs.get(status.toLowerCase().replaceAll(/[^a-z]/g, "")) ?? "◇"} ${words}`;
+  return `${glyphs.get(statusLetters(status)) ?? "◇"} ${words}`;
 }

@@ -91,6 +91,11 @@ export interface RecordStatus {
   readonly isFinal: boolean;
 }
 
+/** Statuses are compared by their letters alone: Sage's documents spell `ReadyToPost` and `Ready To Post`. */
+export function statusLetters(status: string): string {
+  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
+}
+
 /** A labelled value of a batch or order, in plain words. */
 export interface Fact {
   readonly label: string;

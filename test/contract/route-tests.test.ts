@@ -47,6 +47,21 @@ const good = [
 ];
 
 describe("dry-run --route-tests", () => {
+  test("routes a whole batch where a run would: a summary goes by no amount", async () => {
+    await using world = await startWorld({
+      sources: { "ap-invoices": { channel: "#accounts-payable", post: "summary" } },
+      routes,
+      routeTests: [
+        {
+          given: { source: "ap-invoices", vendor: "1200", amount: "31400.00", currency: "USD" },
+          expect: { channel: "#accounts-payable", mention: [] },
+        },
+      ],
+    });
+
+    expect(await world.run("dry-run", "--route-tests")).toMatchObject({ code: 0 });
+  });
+
   test("passes what the routes do, and asks nobody (0)", async () => {
     await using world = await startWorld({ routes, routeTests: good });
     for (const name of Object.keys(world.env)) delete world.env[name];
