@@ -8,7 +8,7 @@ import { isInsecure, type Config } from "../config/config.ts";
 import { AppError } from "../errors.ts";
 import type { Directory } from "../routing/directory.ts";
 import { ensureStateDirectory } from "../runtime/durable-file.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { daysSince1970, systemClock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { MasterData } from "../sage/master-data.ts";
 import { ODataClient } from "../sage/odata-client.ts";
@@ -166,7 +166,7 @@ function connect(connection: Connection): Ports {
     // What was begun in time has until the end of the run.
     sage: companiesOf(connection, startedAt + options.maxDurationSeconds * 1000),
     sender,
-    directory: new CachedWorkspace(new Workspace(sender), master, dayOf(systemClock.now())),
+    directory: new CachedWorkspace(new Workspace(sender), master, daysSince1970(systemClock.now())),
     signal: options.signal,
     deadline: startedAt + timeToBegin(options.maxDurationSeconds * 1000),
   };
@@ -204,7 +204,7 @@ function senderFor({ config, secrets, store, options }: Connection): WebApiSende
 
 function companiesOf(connection: Connection, deadline: number): Company[] {
   const { config, secrets, store, master, options } = connection;
-  const known = { today: dayOf(systemClock.now()) };
+  const known = { today: daysSince1970(systemClock.now()) };
   return config.sage.companies.map((company) => {
     const { user, password } = secrets.sage(company);
     const client = new ODataClient({
@@ -225,9 +225,4 @@ function companiesOf(connection: Connection, deadline: number): Company[] {
       credentials: credentialsHash(store.state.salt, config.sage.url, secrets.sage(company)),
     };
   });
-}
-
-/** Counted from 1970. */
-function dayOf(now: number): number {
-  return Math.floor(now / 86_400_000);
 }

@@ -1,10 +1,11 @@
 import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
+import { sealSnapshot } from "../state/sealed.ts";
 import type { Backfill, State } from "../state/state.ts";
 import { addDays } from "../transactions/date.ts";
 import { includes } from "../transactions/number-ranges.ts";
 import type { Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
-import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { recordNumber, type SageRecord, type Transaction } from "../transactions/transaction.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { PlanContext } from "./plan.ts";
 import { completed, type Read } from "./read-source.ts";
@@ -54,8 +55,10 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
   const again = resend === undefined ? { repeats: false } : { repeats: true, edition: resend };
   const read = await readRange(poll, backfill, {
     context: { ...context, ...again, destinations: within(backfill, leftTo(poll, context.destinations)) },
-    usesThreads: true,
-    isLeftOut: (record, part) => isFailedSince(poll, record, part),
+    chosen: (part) => ({
+      ...part,
+      records: part.records.filter((record) => !isFailedSince(poll, record, part)),
+    }),
     keep: (state, { messages }, part) => progressed(owing(state, messages), { poll, backfill, part }),
   });
   await ports.store.commit((state) => ({
@@ -77,8 +80,8 @@ export async function runTrial(poll: Poll, range: DateRange, channel: string): P
     { ...range, readUpTo: {}, copies: {} },
     {
       context: { ...context, repeats: true, edition, destinations: within(range, destinations) },
-      usesThreads: false,
-      isLeftOut: () => false,
+      // An entry of an error batch is told by itself: its original's thread is no place for a trial.
+      chosen: (part) => ({ ...part, copies: {} }),
       keep: (state, { messages }) =>
         owing(
           state,
@@ -90,9 +93,8 @@ export async function runTrial(poll: Poll, range: DateRange, channel: string): P
 
 interface Telling {
   readonly context: SourceContext;
-  /** Whether entries of error batches are told in the threads of their originals. */
-  readonly usesThreads: boolean;
-  readonly isLeftOut: (record: SageRecord, part: HistoryPart) => boolean;
+  /** What of a part is told, and how. */
+  readonly chosen: (part: HistoryPart) => HistoryPart;
   /** The state once the messages of a part are owed. */
   readonly keep: (state: State, plan: Plan, part: HistoryPart) => State;
 }
@@ -103,16 +105,15 @@ async function readRange(
   telling: Telling,
 ): Promise<Read> {
   const { ports, company } = poll;
-  const { keep, usesThreads, isLeftOut } = telling;
+  const { keep, chosen } = telling;
   const context = { ...telling.context, days: daysOf(range, telling.context) };
   const read: Read = { outcome: "backfill", announced: 0, changed: 0, unreadable: [] };
   const parts = readHistory(readOptions(poll, context.source, undefined), range, range);
   for await (const found of context.post === "summary" ? inSummaries(parts) : parts) {
-    const part = { ...found, records: found.records.filter((record) => !isLeftOut(record, found)) };
+    const part = chosen(found);
     const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
-    const copies = usesThreads ? part.copies : {};
-    const plan = planReading({ fresh, changed: [], copies }, context, ports.store.state);
+    const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
     await ports.store.commit((state) => keep(state, plan, part));
     read.announced += part.records.filter(holdsSomeOf(range)).length;
     read.unreadable.push(...part.unreadable.map(({ error }) => error));
@@ -172,9 +173,9 @@ function isIn({ since, until }: DateRange): (transaction: Transaction, record: S
  */
 function isFailedSince(poll: Poll, { record, transactions }: SageRecord, { copies }: HistoryPart): boolean {
   if (!transactions.some(({ entry }) => copies[`${record}:${entry}`] !== undefined)) return false;
-  const [, selector = "", number = "0"] = /^(?:([A-Z]{2})-)?(\d+)$/.exec(record) ?? [];
+  const { selector, number } = recordNumber(record) ?? { selector: "", number: 0n };
   const known = poll.ports.store.state.sources[placeOf(poll)]?.known[selector] ?? "";
-  return !includes(known, BigInt(number));
+  return !includes(known, number);
 }
 
 /** What was keyed into an announced record since it was last read is told in its thread, by the ordinary reading. */
@@ -228,20 +229,19 @@ function watched(
   before: Watched | undefined,
   { record, poll, range }: { record: SageRecord; poll: Poll; range: DateRange },
 ): Watched | null {
-  const isHere = isIn(range);
-  const isNew = before === undefined;
-  const told = isNew
-    ? { ...record, transactions: record.transactions.filter((one) => isHere(one, record)) }
-    : record;
-  if (isNew ? record.status.isFinal || told.transactions.length === 0 : hasKnownEntries(before)) return null;
-  if (before?.announced === false) return null;
-  return {
-    // Read again by the next run, for the entries that are not in the range.
-    header: before?.header ?? "",
+  const asTold = (told: SageRecord, header: string): Watched => ({
+    header,
     isFinal: false,
     announced: true,
-    status: record.status.name,
+    status: told.status.name,
     entries: revisionsOf(told),
-    shown: poll.ports.sealer.seal(JSON.stringify(snapshotOf(told))),
-  };
+    shown: sealSnapshot(poll.ports.sealer, snapshotOf(told)),
+  });
+  if (before !== undefined)
+    return before.announced && !hasKnownEntries(before) ? asTold(record, before.header) : null;
+  const isHere = isIn(range);
+  const transactions = record.transactions.filter((one) => isHere(one, record));
+  if (record.status.isFinal || transactions.length === 0) return null;
+  // Without a header it is read again by the next run, for the entries that are not in the range.
+  return asTold({ ...record, transactions }, "");
 }

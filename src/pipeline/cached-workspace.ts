@@ -1,15 +1,21 @@
 import { AppError } from "../errors.ts";
-import type { ChannelInfo, User, UserGroup, Workspace } from "../slack/workspace.ts";
+import {
+  channelNamed,
+  manyAddresses,
+  type ChannelInfo,
+  type User,
+  type UserGroup,
+  type Workspace,
+} from "../slack/workspace.ts";
 import type { CachedMention, MasterFile } from "../state/master-file.ts";
 import type { Channel } from "../state/state.ts";
 import type { Mention } from "../transactions/notice.ts";
+import { isAddress } from "../transactions/spelling.ts";
 import type { WorkspaceDirectory } from "./ports.ts";
 
 /** What was looked up longer ago is looked up again when it is needed, some of it in each run. */
 const freshDays = 7;
 const mostRenewed = 20;
-/** From so many addresses on, the list of everybody takes fewer calls than one for each. */
-const manyAddresses = 40;
 
 /** Channels and people by the names in the configuration: from the cache, and from Slack what is not in it. */
 export class CachedWorkspace implements WorkspaceDirectory {
@@ -77,11 +83,7 @@ export class CachedWorkspace implements WorkspaceDirectory {
 
   #find(name: string): Channel | null {
     if (/^[CGD][A-Z0-9]{6,}$/.test(name)) return { id: name, name };
-    const wanted = name.replace(/^#/, "").toLowerCase();
-    // An archived channel keeps its name until another takes it.
-    const found = this.#cache.channels
-      .filter((channel) => channel.name.toLowerCase() === wanted)
-      .toSorted((a, b) => Number(a.isArchived) - Number(b.isArchived))[0];
+    const found = channelNamed(name, this.#cache.channels);
     return found === undefined ? null : { id: found.id, name: `#${found.name}` };
   }
 
@@ -137,10 +139,6 @@ export class CachedWorkspace implements WorkspaceDirectory {
   #listUsers(): Promise<User[] | null> {
     return (this.#users ??= this.#workspace.users());
   }
-}
-
-function isAddress(name: string): boolean {
-  return name.includes("@", 1);
 }
 
 function mentionById(name: string): Mention | null {

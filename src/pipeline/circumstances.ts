@@ -1,11 +1,19 @@
-import type { IsoDate } from "../transactions/date.ts";
+import { calendarDate, type IsoDate } from "../transactions/date.ts";
 import type { Style } from "./announce.ts";
 import { daysDue } from "./due.ts";
-import type { Ports } from "./ports.ts";
+import type { Company, Ports } from "./ports.ts";
 import { thresholdsOf } from "./thresholds.ts";
 
 /** What a message says about the time and the configuration in which it was made. */
 export type Circumstances = Pick<Style, "today" | "days" | "thresholds">;
+
+/** The day of the books: by Sage's clock, in their time zone. */
+export function dayOfBooks(
+  { clock, config }: Pick<Ports, "clock" | "config">,
+  { client }: Pick<Company, "client">,
+): IsoDate {
+  return calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
+}
 
 interface Reading {
   readonly source: string;

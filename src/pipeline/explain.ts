@@ -6,6 +6,7 @@ import type { SourceState, State } from "../state/state.ts";
 import { partsOf } from "../state/transitions.ts";
 import { includes } from "../transactions/number-ranges.ts";
 import type { Watched } from "../transactions/position.ts";
+import { recordNumber } from "../transactions/transaction.ts";
 import { nextStep } from "./next-step.ts";
 
 /** A batch or an order in one of the sources, or one entry of it. */
@@ -146,9 +147,10 @@ function unwatchedReason({ company, source, record }: Subject, state: State, pos
   const settledIn = channelIds.find((id) => isSettled(state, `${company}:${source}:${record}`, id));
   if (settledIn !== undefined)
     return `It was announced in ${settledIn} more than 35 days ago; its thread is closed.`;
-  const { selector, number } = numberOf(record);
-  const mark = position.highWater[selector];
-  if (number === null || mark === undefined) return "Nothing is remembered of it.";
+  const numbered = recordNumber(record);
+  const mark = position.highWater[numbered?.selector ?? ""];
+  if (numbered === null || mark === undefined) return "Nothing is remembered of it.";
+  const { selector, number } = numbered;
   if (number > BigInt(mark))
     return `It is not read yet: ${source} is read up to ${`${selector} ${mark}`.trim()}.`;
   if (!includes(position.known[selector] ?? "", number)) return "Sage had no record of this number so far.";
@@ -180,8 +182,9 @@ export function subjectsPossible(name: string, { sage, sources: settings }: Conf
 
 function namesIn(source: Source | undefined, name: string): string[] {
   if (source === undefined) return [];
-  const { selector, number } = numberOf(name.toUpperCase());
-  if (number === null) return [];
+  const numbered = recordNumber(name.toUpperCase());
+  if (numbered === null) return [];
+  const { selector, number } = numbered;
   return source.selectors
     .filter(({ value }) => selector === "" || value === selector)
     .map(({ value }) => source.recordOf(value, String(number)));
@@ -192,16 +195,11 @@ function isRemembered(
   { state, position }: { state: State; position: SourceState },
 ): boolean {
   const name = `${company}:${source}:${record}`;
-  const { selector, number } = numberOf(record);
+  const numbered = recordNumber(record);
   return (
     position.watch[record] !== undefined ||
     state.delivered[name] !== undefined ||
-    (number !== null && includes(position.known[selector] ?? "", number)) ||
+    (numbered !== null && includes(position.known[numbered.selector] ?? "", numbered.number)) ||
     state.outbox.some(({ transactions }) => transactions.some((one) => partsOf(one).record === name))
   );
-}
-
-function numberOf(record: string): { selector: string; number: bigint | null } {
-  const [, selector = "", digits] = /^(?:([A-Z]{2})-)?(\d{1,18})$/.exec(record) ?? [];
-  return { selector, number: digits === undefined ? null : BigInt(digits) };
 }

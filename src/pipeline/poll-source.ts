@@ -40,10 +40,12 @@ async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: 
     highWater: ports.store.state.sources[place]?.highWater ?? {},
   });
   const nothing = { announced: 0, changed: 0 };
-  if (!hasWork(poll)) return { report: report({ ...nothing, outcome: "waiting" }), failure: null };
+  const isTime = isTimeFor(poll);
+  if (!isTime && !hasHistory(poll))
+    return { report: report({ ...nothing, outcome: "waiting" }), failure: null };
   try {
     checkTime(ports);
-    const { unreadable, ...read } = await work(poll);
+    const { unreadable, ...read } = await work(poll, isTime);
     return { report: report(read), failure: unreadableFailure(place, unreadable) };
   } catch (error) {
     return { report: report({ ...nothing, outcome: "failed" }), failure: failureOf(place, error) };
@@ -59,19 +61,19 @@ function unreadableFailure(scope: string, [first, ...others]: readonly AppError[
     : { ...failure, message: `${failure.message} (and ${others.length} more)` };
 }
 
-function hasWork(poll: Poll): boolean {
-  return poll.selection.backfill !== null || isTimeFor(poll) || backfillsOf(poll).length > 0;
+function hasHistory(poll: Poll): boolean {
+  return poll.selection.backfill !== null || backfillsOf(poll).length > 0;
 }
 
 /** What is new, unless only history is asked for; then what has been ordered of the history. */
-async function work(poll: Poll): Promise<Read> {
+async function work(poll: Poll, isTime: boolean): Promise<Read> {
   const { ports, selection } = poll;
   const { backfill } = selection;
   if (backfill?.trialChannel != null) return runTrial(poll, backfill, backfill.trialChannel);
   const isUnknown = ports.store.state.sources[placeOf(poll)] === undefined;
   const reads: Read[] = [];
   // What comes from now on is not history: a source that was never read begins here.
-  if (backfill === null ? isTimeFor(poll) : isUnknown) reads.push(await readSource(poll));
+  if (backfill === null ? isTime : isUnknown) reads.push(await readSource(poll));
   if (backfill !== null) await ports.store.commit((state) => orderBackfill(state, placeOf(poll), backfill));
   for (const job of backfillsOf(poll)) reads.push(await continueBackfill(poll, job));
   return {

@@ -6,12 +6,12 @@ import type { DateRange } from "../sage/read-history.ts";
 import type { ReadOptions } from "../sage/read-step.ts";
 import type { Source } from "../sage/source.ts";
 import { sources } from "../sage/sources/index.ts";
-import { snapshotIn } from "../state/sealed.ts";
+import { sealSnapshot, snapshotIn } from "../state/sealed.ts";
 import type { OutboxMessage, SourceState, State } from "../state/state.ts";
 import { unknownTo } from "../state/transitions.ts";
-import { calendarDate, type IsoDate } from "../transactions/date.ts";
+import { calendarDate } from "../transactions/date.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
-import { circumstancesOf } from "./circumstances.ts";
+import { circumstancesOf, dayOfBooks } from "./circumstances.ts";
 import { mergeInto } from "./merge.ts";
 import type { ReadingContext } from "./plan-reading.ts";
 import type { Company, Ports } from "./ports.ts";
@@ -93,21 +93,16 @@ export function readOptions(
     position: before ?? (selection.firstRun === "post" ? start : null),
     statuses: settings?.statuses ?? null,
     pageSize: config.sage.pageSize,
-    today: today(ports, company),
+    today: dayOfBooks(ports, company),
     lastRead: isRead(before) ? calendarDate(new Date(before.lastRead), config.sage.timeZone) : null,
     lookbackDays: settings?.lookbackDays ?? 0,
     dialect: company.master.dialectOf(source.name),
-    seal: (snapshot) => sealer.seal(JSON.stringify(snapshot)),
+    seal: (snapshot) => sealSnapshot(sealer, snapshot),
   };
 }
 
 function isRead(source: SourceState | undefined): source is SourceState {
   return source !== undefined && source.lastRead > 0;
-}
-
-/** By Sage's clock, in the time zone of the books. */
-function today({ clock, config }: Ports, { client }: Company): IsoDate {
-  return calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
 }
 
 /** What planning knows of a source, and the channel of what no route places elsewhere. */
@@ -129,7 +124,7 @@ export async function sourceContext(poll: Poll): Promise<SourceContext> {
     ...circumstancesOf(ports, {
       source: name,
       company: company.id,
-      today: today(ports, company),
+      today: dayOfBooks(ports, company),
       lastRead: store.state.sources[placeOf(poll)]?.lastRead ?? null,
     }),
     source,

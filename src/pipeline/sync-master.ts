@@ -1,5 +1,6 @@
 import { findDirectoryFile, saveDirectoryFile } from "../config/directory.ts";
 import { AppError } from "../errors.ts";
+import { daysSince1970 } from "../runtime/clock.ts";
 import { exportDirectory, type Listed } from "../routing/directory-export.ts";
 import type { DirectoryKind } from "../routing/directory.ts";
 import type { MasterKind } from "../sage/master-resources.ts";
@@ -87,7 +88,7 @@ async function readWorkspace({ ports, master }: Sync): Promise<ReadWorkspace> {
       workspace: new Workspace(ports.sender, (seconds) => waitFor(seconds, ports)),
       cache: master,
       wanted: wantedNames(ports.config, ports.spreadsheet),
-      today: Math.floor(ports.clock.now() / 86_400_000),
+      today: daysSince1970(ports.clock.now()),
     });
     return { ...read, failures: [] };
   } catch (error) {

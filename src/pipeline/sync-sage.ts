@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { daysSince1970 } from "../runtime/clock.ts";
 import { masterKinds, type MasterEntry, type MasterKind, type MasterRow } from "../sage/master-resources.ts";
 import { isMissing } from "../sage/odata-failure.ts";
 import {
@@ -8,7 +9,8 @@ import {
   type MasterQuery,
   type MasterRows,
 } from "../sage/read-master.ts";
-import { addDays, calendarDate, daysBetween, type IsoDate } from "../transactions/date.ts";
+import { addDays, daysBetween, type IsoDate } from "../transactions/date.ts";
+import { dayOfBooks } from "./circumstances.ts";
 import type { Company, Ports } from "./ports.ts";
 import { failureOf, type Failure } from "./report.ts";
 
@@ -79,13 +81,13 @@ async function syncKind(
   const before = master.known().synced[kind] ?? null;
   const changes = before === null ? null : await readChanges(query, known, { before, clock, config });
   const rows = changes ?? (await readAllMaster(query));
-  const today = calendarDate(new Date(client.serverTime ?? clock.now()), config.sage.timeZone);
+  const day = dayOfBooks({ clock, config }, company);
   const after = entriesAfter(known, rows, {
     isWhole: changes === null,
-    readOn: Math.floor(clock.now() / 86_400_000),
+    readOn: daysSince1970(clock.now()),
   });
-  const wholeOn = changes === null || before === null ? today : before.wholeOn;
-  master.replace(kind, after, { on: today, wholeOn });
+  const wholeOn = changes === null || before === null ? day : before.wholeOn;
+  master.replace(kind, after, { on: day, wholeOn });
   const read = before === null ? "first" : changes === null ? "all" : "changes";
   const report = {
     company: company.id,
@@ -108,7 +110,7 @@ async function readChanges(
   known: ReadonlyMap<string, MasterEntry>,
   { before, clock, config }: Pick<Ports, "clock" | "config"> & { before: { on: IsoDate; wholeOn: IsoDate } },
 ): Promise<MasterRows | null> {
-  const today = calendarDate(new Date(query.client.serverTime ?? clock.now()), config.sage.timeZone);
+  const today = dayOfBooks({ clock, config }, query);
   if (daysBetween(before.wholeOn, today) >= wholeEveryDays) return null;
   const rows = await readChangedMaster(query, addDays(before.on, -marginDays));
   if (rows === null) return null;

@@ -1,5 +1,13 @@
-import type { ChannelInfo, User, UserGroup, Workspace } from "../slack/workspace.ts";
+import {
+  channelNamed,
+  manyAddresses,
+  type ChannelInfo,
+  type User,
+  type UserGroup,
+  type Workspace,
+} from "../slack/workspace.ts";
 import type { CachedMention, MasterFile } from "../state/master-file.ts";
+import { isAddress } from "../transactions/spelling.ts";
 import type { WantedName } from "./wanted-names.ts";
 
 /** What has become of the people, channels or user groups of the workspace since they were last read. */
@@ -28,9 +36,6 @@ export interface SlackSync {
   /** Counted from 1970. */
   readonly today: number;
 }
-
-/** From so many addresses on, the list of everybody takes fewer calls than one for each. */
-const manyAddresses = 40;
 
 interface People {
   readonly users: readonly User[] | null;
@@ -149,10 +154,9 @@ function compare(
 
 function channelProblem(name: string, channels: readonly ChannelInfo[]): string | null {
   if (name.startsWith("D")) return null; // a direct message is in no list
-  const wanted = name.replace(/^#/, "").toLowerCase();
-  const found = channels.filter((one) => one.id === name || one.name.toLowerCase() === wanted);
-  if (found.length === 0) return "Slack has no such channel that this app can see";
-  return found.every(({ isArchived }) => isArchived) ? "the channel is archived" : null;
+  const found = channels.find(({ id }) => id === name) ?? channelNamed(name, channels);
+  if (found === undefined) return "Slack has no such channel that this app can see";
+  return found.isArchived ? "the channel is archived" : null;
 }
 
 type Found = Omit<CachedMention, "readOn">;
@@ -207,10 +211,6 @@ function notAllowed({ users, groups }: People): string {
     ...(groups === null ? ["usergroups:read"] : []),
   ];
   return `not found; the app lacks ${missing.join(" and ")}`;
-}
-
-function isAddress(name: string): boolean {
-  return name.includes("@", 1);
 }
 
 function isId(name: string): boolean {

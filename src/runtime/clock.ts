@@ -17,3 +17,8 @@ export const systemClock: Clock = {
     await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
   },
 };
+
+/** Whole days since 1970, by which what is kept of names grows old. */
+export function daysSince1970(now: number): number {
+  return Math.floor(now / 86_400_000);
+}

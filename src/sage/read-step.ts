@@ -3,7 +3,7 @@ import { addDays, type IsoDate } from "../transactions/date.ts";
 import { highest, holes } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
-import type { SageRecord } from "../transactions/transaction.ts";
+import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
@@ -204,7 +204,7 @@ function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): bool
 function watchedUpTo(step: Step): bigint {
   const names = Object.keys(step.position.watch).filter((name) => belongsTo(name, step.selector));
   return highest(
-    names.map((name) => BigInt(/\d+$/.exec(name)?.[0] ?? "0")),
+    names.map((name) => recordNumber(name)?.number ?? 0n),
     markOf(step),
   );
 }

@@ -80,6 +80,19 @@ export interface UserGroup {
   readonly handle: string;
 }
 
+/** From so many addresses on, the list of everybody takes fewer calls than one for each. */
+export const manyAddresses = 40;
+
+/** The channel with that name (`#treasury`); an archived one keeps its name until another takes it. */
+export function channelNamed<Listed extends Pick<ChannelInfo, "name" | "isArchived">>(
+  name: string,
+  channels: readonly Listed[],
+): Listed | undefined {
+  const wanted = name.replace(/^#/, "").toLowerCase();
+  const same = channels.filter((one) => one.name.toLowerCase() === wanted);
+  return same.find(({ isArchived }) => !isArchived) ?? same[0];
+}
+
 /** Waits as long as Slack asks to; false when that is too long, and then it is a failure. */
 export type Patience = (seconds: number) => Promise<boolean>;
 

@@ -1,4 +1,5 @@
 import { add, includes } from "../transactions/number-ranges.ts";
+import { recordNumber } from "../transactions/transaction.ts";
 import type { State } from "./state.ts";
 
 /** So long after its last message a record that is not watched any more keeps its thread. */
@@ -41,6 +42,7 @@ export function isSettled({ settled }: State, record: string, channelId: string)
 /** `SAMINC:ap-payments:PY-83` -> series `SAMINC:ap-payments:PY`, number 83. */
 function numberOf(record: string): { series: string; number: bigint } | null {
   const [company = "", source = "", name = ""] = record.split(":");
-  const [, selector = "", digits] = /^(?:([A-Z]{2})-)?(\d{1,18})$/.exec(name) ?? [];
-  return digits === undefined ? null : { series: `${company}:${source}:${selector}`, number: BigInt(digits) };
+  const numbered = recordNumber(name);
+  if (numbered === null) return null;
+  return { series: `${company}:${source}:${numbered.selector}`, number: numbered.number };
 }

@@ -39,6 +39,11 @@ export function sealerFor({ secret, salt }: { secret: string; salt: string }): S
 const shown = z.record(z.string(), z.string());
 const snapshot = z.object({ record: shown, entries: z.record(z.string(), shown) });
 
+/** The counterpart of {@link snapshotIn}. */
+export function sealSnapshot(sealer: Sealer, value: Snapshot): string {
+  return sealer.seal(JSON.stringify(value));
+}
+
 /** A snapshot in a text that was sealed; null when it is none of this version's. */
 export function snapshotIn(text: string | null): Snapshot | null {
   if (text === null) return null;

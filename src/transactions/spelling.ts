@@ -4,6 +4,11 @@ export const channelSpelling = {
   rule: 'must be "#name" or a channel id',
 } as const;
 
+/** Whether a mention is an e-mail address, and no `@handle` or id. */
+export function isAddress(mention: string): boolean {
+  return mention.includes("@", 1);
+}
+
 /** … and whom a message is to ping: a person, or a user group. */
 export const mentionSpelling = {
   pattern: /^([^\s@]+@[^\s@]+\.[^\s@]+|@[\w.-]+|[UWS][A-Z0-9]{6,})$/,

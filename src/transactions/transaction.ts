@@ -119,6 +119,15 @@ export interface SageRecord {
   readonly transactions: readonly Transaction[];
 }
 
+/**
+ * The number in a record's key and the sequence that it belongs to: `PY-83` -> `PY` and 83, `000490` -> 490; null for
+ * a key that is no number.
+ */
+export function recordNumber(record: string): { selector: string; number: bigint } | null {
+  const [, selector = "", digits] = /^(?:([A-Z]{2})-)?(\d{1,18})$/.exec(record) ?? [];
+  return digits === undefined ? null : { selector, number: BigInt(digits) };
+}
+
 export function transactionId(
   record: Pick<SageRecord, "company" | "source" | "record">,
   entry: string,

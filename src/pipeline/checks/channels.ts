@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { nearest } from "../../config/config-problems.ts";
-import type { ChannelInfo, Workspace } from "../../slack/workspace.ts";
+import { channelNamed, type ChannelInfo, type Workspace } from "../../slack/workspace.ts";
 import type { WantedName } from "../wanted-names.ts";
 import { failed, failedBy, passed, placesWords, warning, type Check } from "./check.ts";
 
@@ -37,16 +37,13 @@ export async function checkChannels(asked: ChannelsAsked): Promise<ChannelChecks
   }
 }
 
-/** An archived channel keeps its name until another takes it. */
 async function find(
   name: string,
   all: readonly ChannelInfo[],
   workspace: Workspace,
 ): Promise<ChannelInfo | null | "unknown"> {
   if (!name.startsWith("#")) return all.find(({ id }) => id === name) ?? workspace.channel(name);
-  const wanted = name.slice(1).toLowerCase();
-  const same = all.filter((one) => one.name.toLowerCase() === wanted);
-  return same.toSorted((one, other) => Number(one.isArchived) - Number(other.isArchived))[0] ?? null;
+  return channelNamed(name, all) ?? null;
 }
 
 type Finding = Omit<Check, "name">;

@@ -1,5 +1,6 @@
 import { nearest } from "../../config/config-problems.ts";
-import type { User, UserGroup, Workspace } from "../../slack/workspace.ts";
+import { manyAddresses, type User, type UserGroup, type Workspace } from "../../slack/workspace.ts";
+import { isAddress } from "../../transactions/spelling.ts";
 import type { WantedName } from "../wanted-names.ts";
 import { failed, failedBy, passed, placesWords, warning, type Check } from "./check.ts";
 
@@ -13,7 +14,7 @@ export async function checkMentions(
   { workspace, scopes }: { workspace: Workspace; scopes: readonly string[] | null },
 ): Promise<Check[]> {
   const people = new People(workspace, scopes);
-  const isOneOfMany = wanted.filter(({ name }) => name.includes("@", 1)).length > manyAddresses;
+  const isOneOfMany = wanted.filter(({ name }) => isAddress(name)).length > manyAddresses;
   const checks: Check[] = [];
   for (const { name: mention, places } of wanted) {
     try {
@@ -30,8 +31,6 @@ export async function checkMentions(
   }
   return checks;
 }
-
-const manyAddresses = 40;
 
 /** The lists of the workspace, each read at most once and only where a mention needs it. */
 class People {
