@@ -8,6 +8,16 @@ import type { SageRow } from "../../src/sandbox/sage/rows.ts";
 import { announced, invoicesOnly, threeMonths } from "../support/history.ts";
 import { shownIn, startWorld, type World } from "../support/world.ts";
 
+/** An invoice of September that fails to post: its entry is copied to an error batch. */
+function failToPost({ sage }: World): void {
+  const books = sage.company("SAMINC");
+  const batch = books.addInvoiceBatch({
+    date: "2026-09-10",
+    invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", date: "2026-09-10" }],
+  });
+  books.postWithErrors("ap-invoices", keyOf("ap-invoices", batch), [1]);
+}
+
 describe("poll --since", () => {
   test("announces the documents of the range that were not announced, and nothing twice", async () => {
     await using world = await startWorld(invoicesOnly);
@@ -110,12 +120,7 @@ describe("poll --since", () => {
 
   test("tells an entry that failed to post in the thread of its original, as the document that it is", async () => {
     await using world = await startWorld(invoicesOnly);
-    const books = world.sage.company("SAMINC");
-    const batch = books.addInvoiceBatch({
-      date: "2026-09-10",
-      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", date: "2026-09-10" }],
-    });
-    books.postWithErrors("ap-invoices", keyOf("ap-invoices", batch), [1]);
+    failToPost(world);
     await world.run("poll", "--since", "2026-09-01");
     await world.run("poll", "--since", "2026-08-01");
 
@@ -309,12 +314,7 @@ describe("poll --since --channel", () => {
 
   test("leaves threads alone, also those of entries that failed to post", async () => {
     await using world = await startWorld(invoicesOnly);
-    const books = world.sage.company("SAMINC");
-    const batch = books.addInvoiceBatch({
-      date: "2026-09-10",
-      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99", date: "2026-09-10" }],
-    });
-    books.postWithErrors("ap-invoices", keyOf("ap-invoices", batch), [1]);
+    failToPost(world);
     await world.run("poll", "--since", "2026-09-01");
     const before = world.slack.posts.length;
     await world.run("poll", "--since", "2026-09-01", "--channel", "#finance");

@@ -100,6 +100,17 @@ const logins = [
   "login signing --token-stdin --verbose",
 ];
 
+/** What every one of the tests calls, whatever the servers do. */
+const looking = [
+  "poll --since 2026-01-01 --verbose",
+  "sync-master --verbose",
+  "sync-master --json",
+  "test --verbose",
+  "test --json",
+  "status --verbose",
+  "status 1 --verbose",
+];
+
 describe("SR-8 SR-54 no secret is in any output or file", () => {
   test("of any command, with servers that work", async () => {
     await using world = await canaryWorld();
@@ -110,13 +121,7 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       "dry-run --verbose",
       "dry-run --json --verbose",
       "poll --verbose --json",
-      "poll --since 2026-01-01 --verbose",
-      "sync-master --verbose",
-      "sync-master --json",
-      "test --verbose",
-      "test --json",
-      "status --verbose",
-      "status 1 --verbose",
+      ...looking,
       "status --json",
       "status 1 --json",
       "outbox --verbose",
@@ -350,13 +355,7 @@ const commands = [
   "poll --verbose",
   "poll --verbose --json",
   "dry-run --verbose",
-  "poll --since 2026-01-01 --verbose",
-  "sync-master --verbose",
-  "sync-master --json",
-  "test --verbose",
-  "test --json",
-  "status --verbose",
-  "status 1 --verbose",
+  ...looking,
   "status --json --verbose",
   "outbox --verbose",
   "outbox --json",
