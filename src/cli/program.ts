@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { Command, CommanderError, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
 
 import { AppError } from "../errors.ts";
 import { redactor } from "../runtime/redact.ts";
@@ -52,6 +52,7 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .description("Tells the right people in Slack what happened in the books of Sage 300.")
     .version(version(), "-V, --version")
     .exitOverride()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError("(sage-slack --help shows what there is)")
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
@@ -59,8 +60,7 @@ async function buildProgram(context: Context, argv: readonly string[]) {
       outputError: (text, write) => write(`${terminalText(text.trimEnd())}\n`),
       writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
-  for (const add of await commandsFor(argv)) {
-    const command = add(context);
+  for (const command of await commandsFor(argv, context)) {
     for (const option of globalOptions()) command.addOption(option);
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -72,23 +72,63 @@ function withoutValues(complaint: string): string {
   return complaint.replaceAll(/'(--[\w-]+)=[^\n]*'/g, "'$1'");
 }
 
-/** Each command is loaded only when it is called; all of them for the general help. */
-const loaders = {
-  poll: async () => (await import("./commands/poll.ts")).pollCommand,
-  "dry-run": async () => (await import("./commands/dry-run.ts")).dryRunCommand,
-  "sync-master": async () => (await import("./commands/sync-master.ts")).syncMasterCommand,
-  test: async () => (await import("./commands/test.ts")).testCommand,
-  status: async () => (await import("./commands/status.ts")).statusCommand,
-  outbox: async () => (await import("./commands/outbox.ts")).outboxCommand,
-  login: async () => (await import("./commands/login.ts")).loginCommand,
-  logout: async () => (await import("./commands/logout.ts")).logoutCommand,
-  demo: async () => (await import("./commands/demo.ts")).demoCommand,
-} as const;
+interface Entry {
+  /** One line of the general help, and the first of the command's own. */
+  readonly does: string;
+  readonly load: () => Promise<(context: Context) => CommandUnknownOpts>;
+}
 
-async function commandsFor(argv: readonly string[]) {
-  const called = Object.entries(loaders).find(([name]) => argv[0] === name);
-  if (called !== undefined) return [await called[1]()];
-  return Promise.all(Object.values(loaders).map((load) => load()));
+/** Each command is loaded only when it is called: what polls takes five times as long to load as the help to show. */
+const commands: Readonly<Record<string, Entry>> = {
+  poll: {
+    does: "Read Sage once, post what is new, and exit",
+    load: async () => (await import("./commands/poll.ts")).pollCommand,
+  },
+  "dry-run": {
+    does: "Show what poll would post; nothing is posted or written",
+    load: async () => (await import("./commands/dry-run.ts")).dryRunCommand,
+  },
+  "sync-master": {
+    does: "Read vendors, customers, accounts, channels and people into the cache; tell what has changed",
+    load: async () => (await import("./commands/sync-master.ts")).syncMasterCommand,
+  },
+  test: {
+    does: "Check everything that a scheduled run needs, and say what to do about what fails",
+    load: async () => (await import("./commands/test.ts")).testCommand,
+  },
+  status: {
+    does: "Tell where every source stands and what is not delivered, or explain one document; asks nothing of Sage",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  outbox: {
+    does: "List what is not delivered and why; send a message again, or give it up",
+    load: async () => (await import("./commands/outbox.ts")).outboxCommand,
+  },
+  login: {
+    does: "Check credentials against the live system, then keep them in the keychain of this user",
+    load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  logout: {
+    does: "Remove stored credentials from the keychain of this user",
+    load: async () => (await import("./commands/logout.ts")).logoutCommand,
+  },
+  demo: {
+    does: "Run the whole job against simulators of Sage 300 and Slack on this machine; needs no account",
+    load: async () => (await import("./commands/demo.ts")).demoCommand,
+  },
+};
+
+/** The command that is called; all of them where one may be, and only their names where none is. */
+async function commandsFor(argv: readonly string[], context: Context): Promise<CommandUnknownOpts[]> {
+  const called = Object.entries(commands).filter(([name]) => argv[0] === name);
+  const isAnyCalled = Object.keys(commands).some((name) => argv.includes(name));
+  const concerned = called.length > 0 ? called : Object.entries(commands);
+  return Promise.all(
+    concerned.map(async ([name, { does, load }]) => {
+      const command = isAnyCalled ? (await load())(context) : new Command(name);
+      return command.description(does);
+    }),
+  );
 }
 
 function globalOptions() {

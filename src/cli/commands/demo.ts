@@ -14,9 +14,6 @@ import { syncLines } from "../render/sync.ts";
 export function demoCommand(context: Context) {
   const { host } = context;
   return new Command("demo")
-    .description(
-      "Run the whole job against simulators of Sage 300 and Slack on this machine; needs no account",
-    )
     .option("--page <file>", "where to leave the page of the Slack channels", "sage-slack-demo.html")
     .action(async (options) => {
       const demo = await withSpinner(host, "Running against the simulators", () =>

@@ -17,9 +17,7 @@ import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
 
 export function dryRunCommand(context: Context) {
-  return withSelection(
-    new Command("dry-run").description("Show what poll would post; nothing is posted or written"),
-  )
+  return withSelection(new Command("dry-run"))
     .addOption(
       new Option("--format <format>", "messages as people read them, or the payloads as JSON")
         .choices(["text", "blocks"] as const)

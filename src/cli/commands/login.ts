@@ -13,7 +13,6 @@ import { say } from "../render/say.ts";
 export function loginCommand(context: Context) {
   const { host } = context;
   return new Command("login")
-    .description("Check credentials against the live system, then keep them in the keychain of this user")
     .addArgument(new Argument("<what>", "whose credentials").choices(["sage", "slack", "signing"] as const))
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .option("--user <user>", "Sage 300 user")

@@ -8,7 +8,6 @@ import { say } from "../render/say.ts";
 export function logoutCommand(context: Context) {
   const { host } = context;
   return new Command("logout")
-    .description("Remove stored credentials from the keychain of this user")
     .addArgument(
       new Argument("[what]", "whose; all when left out").choices(["sage", "slack", "signing"] as const),
     )

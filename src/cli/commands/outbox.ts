@@ -9,7 +9,6 @@ import { say } from "../render/say.ts";
 export function outboxCommand(context: Context) {
   const { host } = context;
   return new Command("outbox")
-    .description("List what is not delivered and why; send a message again, or give it up")
     .addArgument(new Argument("[change]", "what to do with one message").choices(["retry", "drop"] as const))
     .argument(
       "[id]",

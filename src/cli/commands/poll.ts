@@ -9,7 +9,7 @@ import { withSpinner } from "../render/spinner.ts";
 import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
 
 export function pollCommand(context: Context) {
-  return withSelection(new Command("poll").description("Read Sage once, post what is new, and exit"))
+  return withSelection(new Command("poll"))
     .addHelpText("after", examples)
     .action(async (options) => {
       const run = await assembleRun(assembleOptions(options, context));

@@ -10,9 +10,6 @@ import { say } from "../render/say.ts";
 export function statusCommand(context: Context) {
   const { host } = context;
   return new Command("status")
-    .description(
-      "Tell where every source stands and what is not delivered, or explain one document; asks nothing of Sage",
-    )
     .argument("[id]", "explain one document: a transaction id, a batch number, or a document number")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)

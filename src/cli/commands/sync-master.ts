@@ -17,9 +17,6 @@ const maxDurationSeconds = 1800;
 export function syncMasterCommand(context: Context) {
   const { host } = context;
   return new Command("sync-master")
-    .description(
-      "Read vendors, customers, accounts, channels and people into the cache; tell what has changed",
-    )
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .option("--export <file>", "write the directory spreadsheet, keeping what is filled in there")
     .addHelpText("after", examples)

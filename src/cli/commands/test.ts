@@ -9,7 +9,6 @@ import { withSpinner } from "../render/spinner.ts";
 export function testCommand(context: Context) {
   const { host, secrets } = context;
   return new Command("test")
-    .description("Check everything that a scheduled run needs, and say what to do about what fails")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .option("--send <channel>", "also post one sample message for each source there, marked as a sample")
     .addHelpText("after", examples)
