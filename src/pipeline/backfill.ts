@@ -1,4 +1,6 @@
 import { readHistory, type DateRange, type HistoryPart } from "../sage/read-history.ts";
+import { endBackfill, noteProgress } from "../state/backfills.ts";
+import { forgetOld } from "../state/forget.ts";
 import { sealSnapshot } from "../state/sealed.ts";
 import type { Backfill, State } from "../state/state.ts";
 import { addDays } from "../transactions/date.ts";
@@ -6,6 +8,7 @@ import { includes } from "../transactions/number-ranges.ts";
 import type { Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import { recordNumber, type SageRecord, type Transaction } from "../transactions/transaction.ts";
+import { dayOfBooks } from "./circumstances.ts";
 import { planReading, type Plan } from "./plan-reading.ts";
 import type { PlanContext } from "./plan.ts";
 import { completed, type Read } from "./read-source.ts";
@@ -16,7 +19,6 @@ import {
   readOptions,
   sourceContext,
   takeBreath,
-  type BackfillOrder,
   type Poll,
   type SourceContext,
 } from "./source-poll.ts";
@@ -24,24 +26,6 @@ import {
 /** What has been ordered of the history of a source and is not read to its end, oldest first. */
 export function backfillsOf(poll: Poll): Backfill[] {
   return poll.ports.store.state.backfills.filter(({ place }) => place === placeOf(poll));
-}
-
-/** Writes an order down, so that any later run can go on with it. The same order twice is one. */
-export function orderBackfill(state: State, place: string, order: BackfillOrder): State {
-  const { since, until, isResend } = order;
-  const resend = isResend ? { resend: `resend ${state.epoch}` } : {};
-  const backfill: Backfill = { place, since, until, ...resend, readUpTo: {}, copies: {} };
-  if (state.backfills.some((one) => isSameOrder(one, backfill))) return state;
-  return { ...state, backfills: [...state.backfills, backfill] };
-}
-
-function isSameOrder(one: Backfill, other: Backfill): boolean {
-  return (
-    one.place === other.place &&
-    one.since === other.since &&
-    one.until === other.until &&
-    (one.resend === undefined) === (other.resend === undefined)
-  );
 }
 
 /**
@@ -61,10 +45,7 @@ export async function continueBackfill(poll: Poll, backfill: Backfill): Promise<
     }),
     keep: (state, { messages }, part) => progressed(owing(state, messages), { poll, backfill, part }),
   });
-  await ports.store.commit((state) => ({
-    ...state,
-    backfills: state.backfills.filter((one) => !isSameOrder(one, backfill)),
-  }));
+  await ports.store.commit((state) => endBackfill(state, backfill, ports.clock.now()));
   return read;
 }
 
@@ -194,26 +175,55 @@ function hasKnownEntries({ entries }: Watched): boolean {
   return Object.keys(entries).length > 0;
 }
 
-interface Progress {
+interface Told {
   readonly poll: Poll;
   readonly backfill: Backfill;
   readonly part: HistoryPart;
 }
 
-function progressed(state: State, { poll, backfill, part }: Progress): State {
+function progressed(state: State, { poll, backfill, part }: Told): State {
   const { readUpTo, copies } = part;
+  const closed = part.records.filter(isClosed({ poll, backfill, part }));
+  const after = noteProgress(state, backfill, {
+    readUpTo,
+    copies,
+    closed: closed.flatMap(({ record }) => recordNumber(record) ?? []),
+  });
+  return forgetOld(withWatched(after, { poll, backfill, part }), poll.ports.clock.now());
+}
+
+function withWatched(state: State, { poll, backfill, part }: Told): State {
   const source = state.sources[backfill.place];
-  const backfills = state.backfills.map((one) =>
-    isSameOrder(one, backfill) ? { ...one, readUpTo, copies } : one,
-  );
-  if (source === undefined) return { ...state, backfills };
+  if (source === undefined) return state;
   const watch = { ...source.watch };
   for (const { header } of part.unreadable) watch[header.record] ??= unread(header.status);
   for (const record of part.records) {
     const next = watched(watch[record.record], { record, poll, range: backfill });
     if (next !== null) watch[record.record] = next;
   }
-  return { ...state, backfills, sources: { ...state.sources, [backfill.place]: { ...source, watch } } };
+  return { ...state, sources: { ...state.sources, [backfill.place]: { ...source, watch } } };
+}
+
+/** As long as a thread is remembered after the last change. */
+const threadDays = 35;
+
+/**
+ * Whether nothing will change in a record: final, and not touched for as long as threads are remembered. One that is
+ * told in part keeps its place for the other entries, and one that failed, or was made of one that failed, its thread.
+ */
+function isClosed({ poll, backfill, part }: Told): (record: SageRecord) => boolean {
+  const isHere = isIn(backfill);
+  const lastDay = addDays(dayOfBooks(poll.ports, poll.company), -threadDays);
+  return (record) =>
+    record.status.isFinal &&
+    record.lastEdited !== null &&
+    record.lastEdited < lastDay &&
+    record.transactions.every(
+      (one) =>
+        isHere(one, record) &&
+        one.errorBatch === undefined &&
+        part.copies[`${record.record}:${one.entry}`] === undefined,
+    );
 }
 
 /** What cannot be read is watched, like what the ordinary reading cannot read: it is tried again by every run. */

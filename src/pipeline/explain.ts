@@ -146,7 +146,7 @@ function unwatchedReason({ company, source, record }: Subject, state: State, pos
   const channelIds = series.map((key) => key.split(":").at(-1) ?? "");
   const settledIn = channelIds.find((id) => isSettled(state, `${company}:${source}:${record}`, id));
   if (settledIn !== undefined)
-    return `It was announced in ${settledIn} more than 35 days ago; its thread is closed.`;
+    return `It was announced in ${settledIn}; its thread is closed, because nothing changed in it for 35 days.`;
   const numbered = recordNumber(record);
   const mark = position.highWater[numbered?.selector ?? ""];
   if (numbered === null || mark === undefined) return "Nothing is remembered of it.";

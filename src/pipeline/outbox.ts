@@ -5,6 +5,7 @@ import { ensureStateDirectory } from "../runtime/durable-file.ts";
 import { composeMessage } from "../slack/compose.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { placeOf } from "../state/outbox.ts";
+import { dropBackfills as withoutBackfills } from "../state/backfills.ts";
 import type { Backfill, OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile, type StateStore } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
@@ -77,10 +78,7 @@ export async function dropBackfills(
         hint: '"sage-slack status" lists what is.',
       });
     }
-    await store.commit((state) => ({
-      ...state,
-      backfills: state.backfills.filter((one) => one.place !== place),
-    }));
+    await store.commit((state) => withoutBackfills(state, place));
     return { backfills, note: store.recoveryNote };
   });
 }

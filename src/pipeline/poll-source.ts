@@ -1,5 +1,6 @@
 import type { AppError } from "../errors.ts";
-import { backfillsOf, continueBackfill, orderBackfill, runTrial } from "./backfill.ts";
+import { orderBackfill } from "../state/backfills.ts";
+import { backfillsOf, continueBackfill, runTrial } from "./backfill.ts";
 import { isDue } from "./due.ts";
 import type { Company } from "./ports.ts";
 import { readSource, type Read } from "./read-source.ts";

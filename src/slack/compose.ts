@@ -14,6 +14,7 @@ import { attentionParts, figureLines, panelBlocks, panelLists } from "./figures.
 import { fits, limits } from "./limits.ts";
 import type { Block, PlainText, RichList, RichSection, SlackMessage } from "./message.ts";
 import { escapeMrkdwn, escapeWithin, readable, shorten } from "./mrkdwn.ts";
+import { once } from "./once.ts";
 import { rowLines, widths, type Rows, type Width } from "./rows.ts";
 import { statusSign } from "./status.ts";
 import { bulletsOf, rowBlock } from "./table.ts";
@@ -222,19 +223,23 @@ function rowBlocks(announcement: Announcement, width: Width): Block[] {
   return [{ type: "rich_text", block_id: "rows", elements }];
 }
 
+/** A record among others: a title and its rows. */
+const recordBlock = once((announcement: Announcement, width: Width): Block => {
+  const lists = [
+    ...attentionParts(announcement, width),
+    ...panelLists(announcement, width),
+    ...(announcement.rows.length === 0 ? [] : [bulletsOf(announcement, width)]),
+  ];
+  return titleBlock(lineOf(announcement, width), "record", lists);
+});
+
 /** Each record a title and its rows. */
 function bodyBlocks(notices: readonly Notice[], rendering: "full" | "compact", width: Width): Block[] {
   const mayHaveTable = rendering === "full" && notices.length === 1;
   return notices.flatMap((notice, index): Block[] => {
     switch (notice.kind) {
-      case "announcement": {
-        const lists = [
-          ...attentionParts(notice, width),
-          ...panelLists(notice, width),
-          ...(notice.rows.length === 0 ? [] : [bulletsOf(notice, width)]),
-        ];
-        return [titleBlock(lineOf(notice, width), `record-${index}`, lists)];
-      }
+      case "announcement":
+        return [{ ...recordBlock(notice, width), block_id: `record-${index}` }];
       case "more-rows": {
         const title = plain(shorten(titleOfRows(notice), limits.textObject));
         return [
@@ -271,7 +276,7 @@ function plainMessage({ notices, notes, text }: PlainParts, width: Width): Slack
   return { text, blocks: [...mentions, ...textSections(lines)] };
 }
 
-function plainLines(notice: Notice, width: Width): string[] {
+const plainLines = once((notice: Notice, width: Width): string[] => {
   switch (notice.kind) {
     case "announcement": {
       const title = [sentence(notice), shorten(readable(notice.description), width.text), threadNote(notice)];
@@ -292,7 +297,7 @@ function plainLines(notice: Notice, width: Width): string[] {
     case "line":
       return [readable(notice.text)];
   }
-}
+});
 
 function bulleted(rows: Rows, width: Width): string[] {
   return rowLines(rows, width).map((line) => `• ${line}`);

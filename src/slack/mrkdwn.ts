@@ -11,11 +11,15 @@ const strayJoiners = /[\u200C\u200D](?![^\u0000-\u007F])|(?<![^\u0000-\u007F])[\
 /** Bidirectional marks, zero-width characters, tags, fillers; joiners and the two emoji selectors stay. */
 const invisible = /(?!\u200C|\u200D|\uFE0E|\uFE0F)\p{Default_Ignorable_Code_Point}|\uFFF9|\uFFFA|\uFFFB/gu;
 
+/** Printable ASCII words with single blanks between them: most of what the books hold, and fit to be shown as it is. */
+const plainWords = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /**
  * Text from the books, fit to be shown on one line: control characters, bidirectional and zero-width marks and lone
  * surrogates go, so that nothing hides in it and no amount can swap places with a name.
  */
 export function readable(text: string): string {
+  if (text.length <= longestShown && plainWords.test(text)) return text;
   return text
     .slice(0, longestShown)
     .toWellFormed()

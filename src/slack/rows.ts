@@ -3,6 +3,7 @@ import type { Cell, Column, NoticeRow } from "../transactions/notice.ts";
 import { formatMoney } from "../transactions/money.ts";
 import { dueWords } from "./dates.ts";
 import { readable, shorten } from "./mrkdwn.ts";
+import { once } from "./once.ts";
 import { statusSign } from "./status.ts";
 import { inSentence } from "./words.ts";
 
@@ -86,8 +87,8 @@ export function cellText(cell: Cell, { index, column, width, today }: CellContex
 }
 
 /** Each row as a line, with the column's title where the value does not speak for itself: `due 2026-12-01`. */
-export function rowLines({ columns, rows, today }: Rows, width: Width): string[] {
-  return rows.map(({ cells }) => {
+export const rowLines = once(({ columns, rows, today }: Rows, width: Width): readonly string[] =>
+  rows.map(({ cells }) => {
     const parts = cells.map((cell, index) => {
       const column = columns[index] ?? { title: "" };
       const { title } = column;
@@ -97,5 +98,5 @@ export function rowLines({ columns, rows, today }: Rows, width: Width): string[]
         : `${inSentence(title)} ${text}`;
     });
     return parts.filter((part) => part !== "").join(" · ") || "—";
-  });
-}
+  }),
+);

@@ -71,6 +71,8 @@ export async function readStateFile(options: StateFileOptions): Promise<State | 
 
 /** lowdb's own adapters do not flush: after a power cut their file may be old or empty. */
 class DurableAdapter implements Adapter<Envelope> {
+  /** The text that was written last. */
+  written = "";
   readonly #place: Place;
   readonly #beforeRename: () => Promise<void>;
 
@@ -86,7 +88,9 @@ class DurableAdapter implements Adapter<Envelope> {
   async write(envelope: Envelope): Promise<void> {
     const { directory, fileSystem, chain } = this.#place;
     const options = { fileSystem, beforeRename: this.#beforeRename };
-    await replaceFile(join(directory, fileName), writeEnvelope(envelope, chain), options);
+    const text = writeEnvelope(envelope, chain);
+    await replaceFile(join(directory, fileName), text, options);
+    this.written = text;
   }
 }
 
@@ -99,6 +103,7 @@ export class StateStore implements Store {
   readonly #place: Place;
   readonly #lock: Pick<RunLock, "isHeld">;
   readonly #found: Found;
+  readonly #adapter: DurableAdapter;
   readonly #low: Low<Envelope>;
   #state: State;
   /** How the file must still begin when it is replaced; null while there is none. */
@@ -114,8 +119,8 @@ export class StateStore implements Store {
     this.#found = found;
     this.#state = stateOf(found);
     this.#head = found.head;
-    const adapter = new DurableAdapter(place, () => this.#checkOwnership());
-    this.#low = new Low(adapter, { generation: found.envelope?.generation ?? 0, state: this.#state });
+    this.#adapter = new DurableAdapter(place, () => this.#checkOwnership());
+    this.#low = new Low(this.#adapter, { generation: found.envelope?.generation ?? 0, state: this.#state });
     this.origin = originOf(found);
     this.recoveryNote = noteOn(found);
   }
@@ -194,9 +199,9 @@ export class StateStore implements Store {
 
   /** The document that is about to be replaced becomes the backup: at most one commit behind. */
   async #keepPrevious(): Promise<void> {
-    const { fileSystem, chain } = this.#place;
+    const { fileSystem } = this.#place;
     const options = { fileSystem, isFlushed: false };
-    await replaceFile(this.#path(backupName), writeEnvelope(this.#low.data, chain), options);
+    await replaceFile(this.#path(backupName), this.#adapter.written, options);
   }
 
   /**

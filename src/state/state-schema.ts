@@ -143,6 +143,7 @@ const backfill = z.object({
   resend: z.string().exactOptional(),
   readUpTo: z.record(z.string(), number),
   copies: z.record(z.string(), z.string()),
+  closed: z.record(z.string(), ranges).default({}),
 });
 
 const stateSchema = z.object({

@@ -78,6 +78,8 @@ export interface Backfill {
   readonly readUpTo: Readonly<Record<string, string>>;
   /** As in {@link Position}: the entries of error batches that are still to be met. */
   readonly copies: Readonly<Record<string, string>>;
+  /** Per selector: the records in which nothing has changed for so long that nothing will. */
+  readonly closed: Readonly<Record<string, NumberRanges>>;
 }
 
 /** A message that announced entries of a record, and in whose thread their changes go. */
@@ -129,7 +131,7 @@ export interface State {
   /** Keyed `<company>:<source>:<record>`, then by channel id. */
   readonly delivered: Readonly<Record<string, Readonly<Record<string, Delivered>>>>;
   /**
-   * Records that were delivered so long ago that their threads are closed: `<company>:<source>:<selector>:<channel id>`
+   * Records that were delivered and whose threads are closed, because nothing will change in them any more: `<company>:<source>:<selector>:<channel id>`
    * -> their numbers.
    */
   readonly settled: Readonly<Record<string, NumberRanges>>;

@@ -26,7 +26,7 @@ export function membership(ranges: NumberRanges): (number: bigint) => boolean {
   };
 }
 
-export function add(ranges: NumberRanges, numbers: Iterable<bigint>): NumberRanges {
+export function add(ranges: NumberRanges, numbers: Iterable<bigint>, most = mostRanges): NumberRanges {
   const all = [...parse(ranges), ...[...numbers].map((number): Range => [number, number])];
   const merged: [bigint, bigint][] = [];
   for (const [low, high] of all.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
@@ -34,7 +34,7 @@ export function add(ranges: NumberRanges, numbers: Iterable<bigint>): NumberRang
     if (last !== undefined && low <= last[1] + 1n) last[1] = high > last[1] ? high : last[1];
     else merged.push([low, high]);
   }
-  return write(forgetOldHoles(merged));
+  return write(forgetOldHoles(merged, most));
 }
 
 export function highest(numbers: Iterable<bigint>, atLeast: bigint): bigint {
@@ -58,9 +58,9 @@ export function holes(ranges: NumberRanges, most: number): bigint[] {
   return found;
 }
 
-function forgetOldHoles(ranges: readonly Range[]): readonly Range[] {
-  if (ranges.length <= mostRanges) return ranges;
-  const old = ranges.slice(0, ranges.length - mostRanges + 1);
+function forgetOldHoles(ranges: readonly Range[], most: number): readonly Range[] {
+  if (ranges.length <= most) return ranges;
+  const old = ranges.slice(0, ranges.length - most + 1);
   const [first, last] = [old[0], old.at(-1)];
   if (first === undefined || last === undefined) return ranges;
   return [[first[0], last[1]], ...ranges.slice(old.length)];
