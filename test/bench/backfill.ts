@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { keyOf } from "../../src/sandbox/sage/company-books.ts";
+import { startWorld, type World } from "../support/world.ts";
+import { sample } from "./measure.ts";
+import { binary } from "./process.ts";
+import { atLeast, atMost, noted, type Figure, type Row } from "./rows.ts";
+
+const inBatch = 5;
+
+interface Backfilled {
+  readonly documents: number;
+  /** Of processor time, what a run without anything to do takes left out. */
+  readonly cpuMs: number;
+  readonly peakMiB: number;
+  readonly posts: number;
+  readonly stateBytes: number;
+}
+
+async function backfill(documents: number): Promise<Backfilled> {
+  await using world = await startWorld({ sources: { "ap-invoices": { channel: "#accounts-payable" } } });
+  keyIn(world, documents / inBatch);
+  const { directory: cwd, env, slack } = world;
+  const run = async (...args: string[]) => {
+    const ended = await sample({
+      args: [binary, "poll", "--max-duration", "none", "--quiet", ...args],
+      cwd,
+      env,
+    });
+    if (ended.code !== 0) throw new Error(`poll ${args.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
+    return ended;
+  };
+  await run();
+  const quiet = await run();
+  const before = slack.posts.length;
+  const { cpuMs, peakMiB } = await run("--since", "2026-01-01");
+  const { size } = await stat(join(cwd, "sage-slack.cursor.json"));
+  const posts = slack.posts.length - before;
+  return { documents, cpuMs: cpuMs - quiet.cpuMs, peakMiB, posts, stateBytes: size };
+}
+
+function ofEach({ cpuMs, documents }: Backfilled): number {
+  return cpuMs / documents;
+}
+
+function keyIn({ sage }: World, batches: number): void {
+  const books = sage.company("SAMINC");
+  const amounts = ["10.00", "20.00", "30.00", "40.00", "50.00"];
+  for (let number = 1; number <= batches; number += 1) {
+    const invoices = amounts.map((amount) => ({ vendor: "1200", amount, date: "2026-01-15" }));
+    const batch = books.addInvoiceBatch({ date: "2026-01-15", lastEdited: "2026-01-15", invoices });
+    books.post("ap-invoices", keyOf("ap-invoices", batch));
+  }
+}
+
+/** How much dearer a document may be in a hundred times as many. */
+const flat = 1.25;
+
+function backfills(name: string, [few, many]: readonly [number, number]): Figure {
+  return {
+    name,
+    isLong: many > 10_000,
+    measure: async (): Promise<Row[]> => {
+      const small = await backfill(few);
+      const large = await backfill(many);
+      const count = many.toLocaleString("en");
+      return [
+        atLeast(`backfill of ${count} invoices`, 1000 / ofEach(large), {
+          least: 5000,
+          unit: "documents a second of its own processor time",
+        }),
+        atMost("its peak memory", large.peakMiB, { most: 150, unit: "MiB" }),
+        atMost(
+          `processor time a document, against ${few.toLocaleString("en")} invoices`,
+          ofEach(large) / ofEach(small),
+          {
+            most: flat,
+            unit: "times",
+          },
+        ),
+        noted("documents in a message", large.documents / large.posts, ""),
+        noted("state file afterwards", large.stateBytes / 1024, "KiB"),
+      ];
+    },
+  };
+}
+
+export const shortBackfill = backfills("backfill", [1000, 10_000]);
+export const longBackfill = backfills("backfill-100000", [1000, 100_000]);
