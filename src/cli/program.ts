@@ -80,6 +80,7 @@ const loaders = {
   test: async () => (await import("./commands/test.ts")).testCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   outbox: async () => (await import("./commands/outbox.ts")).outboxCommand,
+  schedule: async () => (await import("./commands/schedule.ts")).scheduleCommand,
   login: async () => (await import("./commands/login.ts")).loginCommand,
   logout: async () => (await import("./commands/logout.ts")).logoutCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,

@@ -84,9 +84,9 @@ describe("the source", () => {
       [],
     ],
     [
-      "SR-32 starts one other program, without a shell",
+      "SR-32 starts the keychain's program and the tools of schedulers, without a shell",
       /node:child_process|node:worker_threads|node:cluster/,
-      ["src/config/keychain.ts"],
+      ["src/config/keychain.ts", "src/schedule/tool.ts"],
     ],
     ["SR-32 has no shell", /\bexec(?:File)?(?:Sync)?\(\s*["'`]|shell:\s*true/, []],
     [
