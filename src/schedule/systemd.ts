@@ -1,9 +1,20 @@
+import { AppError } from "../errors.ts";
 import { nameOf, pollArguments, timeLimitSeconds, type Entry, type ScheduledRun } from "./scheduled-run.ts";
 
 /** Units of the user, which need no root. */
 export const unitFolder = "~/.config/systemd/user";
 
+/** @throws AppError `config` for a node whose path systemd refuses, in whatever way it is written */
 export function systemdEntry(run: ScheduledRun): Entry {
+  if (/["'\\]/.test(run.node)) {
+    throw new AppError(
+      "config",
+      `systemd takes no program with a quotation mark or a backslash in its path: ${run.node}`,
+      {
+        hint: "Install Node in another folder, or use --for cron.",
+      },
+    );
+  }
   const name = nameOf(run.config);
   return {
     name,

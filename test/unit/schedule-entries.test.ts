@@ -21,6 +21,8 @@ const windowsName = anyText({
   minLength: 1,
   maxLength: 12,
 });
+/** What systemd takes for a program. */
+const plainName = name.filter((one) => !/["'\\]/.test(one));
 /** No more than one `%`: two are refused. */
 const oneSign = windowsName.filter((one) => !/%.*%/.test(one));
 const polled = (config: string) => ["poll", "--config", config, "--quiet"];
@@ -81,7 +83,7 @@ function argumentsIn(run: Partial<ScheduledRun>): string {
 describe("the units of systemd", () => {
   test("call poll with these paths, letter by letter, whatever is in them", () => {
     assert(
-      property(name, name, name, (node, config, secret) => {
+      property(plainName, name, name, (node, config, secret) => {
         const secretFiles = { SAGE_SLACK_SLACK_TOKEN_FILE: `/s/${secret}` };
         const unit = contentOf(
           systemdEntry(scheduledRun({ node: `/n/${node}`, config: `/a/${config}`, secretFiles })),
@@ -94,6 +96,14 @@ describe("the units of systemd", () => {
         ]);
         expect(unit.split("\n").filter((line) => line.endsWith("\\"))).toEqual([]);
       }),
+    );
+  });
+
+  test.each(['"', "'", "\\"])("are not made for a node that systemd refuses: %s (config)", (character) => {
+    const node = `/opt/no${character}de/bin/node`;
+
+    expect(() => systemdEntry(scheduledRun({ node }))).toThrow(
+      expect.objectContaining({ kind: "config", hint: expect.stringContaining("--for cron") as string }),
     );
   });
 
