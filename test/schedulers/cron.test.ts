@@ -14,33 +14,26 @@ const hasCron =
   process.getuid?.() === 0 && spawnSync("sh", ["-c", "command -v cron && command -v crontab"]).status === 0;
 if (!hasCron) process.stderr.write("cron is not tried: it needs Debian's cron, and root to start it\n");
 
-/** The daemon, unless one is running already. */
-async function startCron(): Promise<AsyncDisposable> {
-  const daemon: ChildProcess = spawn("cron", ["-f"], { stdio: "ignore" });
-  await delay(500);
-  const hasEnded = daemon.exitCode !== null; // "can't lock /var/run/crond.pid": another one has it
-  return {
-    [Symbol.asyncDispose]: async () => {
-      if (hasEnded) return;
-      const ended = new Promise((resolve) => daemon.once("close", resolve));
-      daemon.kill("SIGTERM");
-      await ended;
-    },
-  };
+function readCrontab(): Buffer | null {
+  const { status, stdout } = spawnSync("crontab", ["-l"]);
+  return status === 0 ? stdout : null;
 }
 
-/** The table of this user as it was, put back at the end. */
-function keepCrontab(): Disposable & { read: () => Buffer | null } {
-  const read = () => {
-    const { status, stdout } = spawnSync("crontab", ["-l"]);
-    return status === 0 ? stdout : null;
-  };
-  const before = read();
+/** The daemon, unless one is running already, and the table of this user, which is put back at the end. */
+async function startCron(): Promise<AsyncDisposable & { readonly before: Buffer | null }> {
+  const before = readCrontab();
+  const daemon: ChildProcess = spawn("cron", ["-f"], { stdio: "ignore" });
+  const ended = new Promise((resolve) => daemon.once("close", resolve));
+  await delay(500);
+  const isOurs = daemon.exitCode === null; // "can't lock /var/run/crond.pid": another one has it
   return {
-    read,
-    [Symbol.dispose]: () => {
+    before,
+    [Symbol.asyncDispose]: async () => {
       if (before === null) spawnSync("crontab", ["-r"]);
       else spawnSync("crontab", ["-"], { input: before });
+      if (!isOurs) return;
+      daemon.kill("SIGTERM");
+      await ended;
     },
   };
 }
@@ -76,13 +69,12 @@ test.runIf(hasCron)(
     const { folder, config, env } = await awkwardInstallation(world);
     const schedule = (...flags: string[]) =>
       runProgram(["schedule", "--for", "cron", "--config", config, ...flags], { cwd: folder, env, binary });
-    await using _cron = await startCron();
-    using crontab = keepCrontab();
-    const before = crontab.read();
+    await using cron = await startCron();
+    const { before } = cron;
 
     const made = await schedule("--every", "1", "--install");
     expect(made).toMatchObject({ code: 0, stderr: "" });
-    expect(crontab.read()?.toString()).toContain(`sage-slack schedule, the line below, for ${config}`);
+    expect(readCrontab()?.toString()).toContain(`sage-slack schedule, the line below, for ${config}`);
 
     await until(() => world.slack.posts.length > 0, "the first run says from where on it follows");
     expect(world.slack.posts.map(({ text }) => text)).toEqual([expect.stringContaining("ollowing")]);
@@ -92,7 +84,7 @@ test.runIf(hasCron)(
 
     const removed = await schedule("--remove");
     expect(removed.stdout).toContain("Removed");
-    expect((crontab.read() ?? Buffer.alloc(0)).toString()).toBe((before ?? Buffer.alloc(0)).toString());
+    expect((readCrontab() ?? Buffer.alloc(0)).toString()).toBe((before ?? Buffer.alloc(0)).toString());
     const output = join(folder, "sage-slack.output.log");
     expect(await readFile(output, "utf8")).toBe("");
     expect((await stat(output)).mode & 0o777).toBe(0o600);

@@ -99,14 +99,15 @@ describe.runIf(has("systemd-analyze", "--version"))("systemd-analyze", () => {
   });
 });
 
-describe.runIf(has("xmllint", "--version"))("xmllint", () => {
-  async function check(content: string | Buffer, ...args: string[]) {
-    await using directory = await temporaryDirectory();
-    const file = join(directory.path, "file.xml");
-    await writeFile(file, content);
-    return call("xmllint", "--nonet", "--noout", ...args, file).status;
-  }
+/** The exit status of xmllint for a file with this content. */
+async function check(content: string | Buffer, ...args: string[]) {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, "file.xml");
+  await writeFile(file, content);
+  return call("xmllint", "--nonet", "--noout", ...args, file).status;
+}
 
+describe.runIf(has("xmllint", "--version"))("xmllint", () => {
   const windows = { config: "C:\\Büro & Söhne\\漢 100%.json" };
   const tasks = [
     ...logons.map((logon) => ({ logon })),

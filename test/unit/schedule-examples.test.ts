@@ -45,10 +45,17 @@ test.each<[string, Entry, number]>([
   await expect(entry.files[index]?.content).toMatchFileSnapshot(join(examples, name));
 });
 
-describe("examples/systemd-system.service", () => {
-  const setting = (key: string) =>
-    [...read("systemd-system.service").matchAll(new RegExp(`^${key}=(.*)$`, "gm"))].map(([, value]) => value);
+/** The values of a setting of the service. */
+function setting(key: string): (string | undefined)[] {
+  const lines = read("systemd-system.service").matchAll(new RegExp(`^${key}=(.*)$`, "gm"));
+  return [...lines].map(([, value]) => value);
+}
 
+function timerIn(unit = ""): string {
+  return unit.slice(unit.indexOf("[Timer]"));
+}
+
+describe("examples/systemd-system.service", () => {
   test("calls poll, with no secret but files that systemd hands over", () => {
     const [, , ...args] = setting("ExecStart")[0]?.split(" ") ?? [];
     const credentials = setting("LoadCredential").map((one) => one?.split(":")[0]);
@@ -65,8 +72,6 @@ describe("examples/systemd-system.service", () => {
   });
 
   test("is called as often as the timer of a user", () => {
-    const timerIn = (text = "") => text.slice(text.indexOf("[Timer]"));
-
     expect(timerIn(read("systemd-system.timer"))).toBe(
       timerIn(systemdEntry(scheduledRun()).files[1]?.content),
     );
@@ -137,6 +142,8 @@ describe("examples/kubernetes.yaml", () => {
     .object({ metadata: z.object({ name: z.string() }), data: z.record(z.string(), z.string()) })
     .parse(configMap);
 
+  const mounted = (name: string) => pod.volumes.find((volume) => volume.name === name);
+
   test("is YAML without errors, of three objects", () => {
     expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
     expect(documents.length).toBe(3);
@@ -158,7 +165,6 @@ describe("examples/kubernetes.yaml", () => {
   });
 
   test("mounts what the program only reads so that it takes it: nobody but its owner may write", () => {
-    const mounted = (name: string) => pod.volumes.find((volume) => volume.name === name);
     const readOnly = container.volumeMounts.filter((mount) => mount.readOnly === true);
 
     expect(readOnly.map(({ name }) => name)).toEqual(["config", "secrets"]);
