@@ -186,8 +186,7 @@ function guiDomain(): string {
   return `gui/${process.getuid?.() ?? 0}`;
 }
 
-/** `DOMAIN\user`, where Windows tells. */
-export function accountOf({ USERDOMAIN, USERNAME }: Machine["env"]): string | undefined {
-  if (USERNAME === undefined || USERNAME === "") return undefined;
-  return USERDOMAIN === undefined ? USERNAME : `${USERDOMAIN}\\${USERNAME}`;
+/** `DOMAIN\user`, where Windows tells; a desktop of Linux may have a USERNAME too. */
+export function accountOf({ USERDOMAIN = "", USERNAME = "" }: Machine["env"]): string | undefined {
+  return USERDOMAIN === "" || USERNAME === "" ? undefined : `${USERDOMAIN}\\${USERNAME}`;
 }
