@@ -104,6 +104,10 @@ const commands: Readonly<Record<string, Entry>> = {
     does: "List what is not delivered and why; send a message again, or give it up",
     load: async () => (await import("./commands/outbox.ts")).outboxCommand,
   },
+  schedule: {
+    does: "Print the entry with which a scheduler calls poll for this configuration, or install it",
+    load: async () => (await import("./commands/schedule.ts")).scheduleCommand,
+  },
   login: {
     does: "Check credentials against the live system, then keep them in the keychain of this user",
     load: async () => (await import("./commands/login.ts")).loginCommand,

@@ -113,7 +113,8 @@ function parseChannel(text: string): string {
   throw new InvalidArgumentError('It takes "#name" or a channel id.');
 }
 
-function parseDuration(text: string): number {
+/** Seconds; infinite for `none`. */
+export function parseDuration(text: string): number {
   if (text === "none") return Number.POSITIVE_INFINITY;
   if (!/^[1-9]\d{0,6}$/.test(text))
     throw new InvalidArgumentError('It takes a number of seconds, or "none".');

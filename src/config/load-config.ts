@@ -61,7 +61,7 @@ export async function loadConfig({
       },
     );
   }
-  const path = await locate({ explicitPath, env, cwd });
+  const path = await locateConfig({ explicitPath, env, cwd });
   const text = decode(await readBytes(path, { what: "the configuration" }), `the configuration ${path}`);
   const directory = dirname(path);
   const config = parseConfig(text, path);
@@ -90,7 +90,12 @@ async function loadSpreadsheet(file: string | null, wish: LoadOptions["directory
   return loadDirectory(file, { mayLack: wish === "may be missing" });
 }
 
-async function locate({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
+/**
+ * Where the configuration is, whatever is in it. One that is named is not looked for.
+ *
+ * @throws AppError `config` where none is named and none is found
+ */
+export async function locateConfig({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
   const named = explicitPath ?? env["SAGE_SLACK_CONFIG"];
   if (named !== undefined && named !== "") return resolve(cwd, named);
   const here = join(cwd, fileName);

@@ -30,7 +30,7 @@ export interface ReplaceOptions {
  */
 export async function replaceFile(
   path: string,
-  content: string,
+  content: string | Buffer,
   options: ReplaceOptions = {},
 ): Promise<void> {
   const files = options.fileSystem ?? nodeFiles;
@@ -38,7 +38,8 @@ export async function replaceFile(
   const temporary = `${path}.${process.pid}.${randomBytes(8).toString("hex")}.tmp`;
   try {
     const isFlushed = options.isFlushed ?? true;
-    await writeNew(files, temporary, { content: Buffer.from(content, "utf8"), isFlushed });
+    const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+    await writeNew(files, temporary, { content: bytes, isFlushed });
     if (options.mode !== undefined) await files.chmod(temporary, options.mode);
     await options.beforeRename?.();
     await renameOver(files, temporary, path);

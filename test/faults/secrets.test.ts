@@ -109,6 +109,8 @@ const looking = [
   "test --json",
   "status --verbose",
   "status 1 --verbose",
+  "schedule --for cron --verbose",
+  "schedule --for windows --json",
 ];
 
 describe("SR-8 SR-54 no secret is in any output or file", () => {

@@ -8,7 +8,16 @@ const root = join(import.meta.dirname, "../../src");
 /** Who may import whom; `errors.ts` and `runtime/` are open to all but the sandbox. This table is the architecture. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   main: ["cli"],
-  cli: ["cli", "pipeline", "config", "sage/sources", "slack/compose", "slack/message", "transactions"],
+  cli: [
+    "cli",
+    "pipeline",
+    "config",
+    "sage/sources",
+    "schedule",
+    "slack/compose",
+    "slack/message",
+    "transactions",
+  ],
   pipeline: ["pipeline", "config", "sage", "routing", "slack", "state", "transactions", "sandbox"],
   config: ["config", "sage/sources", "routing/directory", "transactions"],
   sage: ["sage", "transactions"],
@@ -16,6 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   slack: ["slack", "transactions"],
   state: ["state", "transactions"],
   transactions: ["transactions"],
+  schedule: ["schedule"],
   runtime: ["runtime"],
   errors: [],
   sandbox: ["sandbox"],
@@ -39,7 +49,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   zod: ["config", "sage", "state", "slack"],
   "big.js": ["transactions", "sage", "routing"],
   "node:fs": ["state", "runtime", "config"],
-  "node:fs/promises": ["state", "runtime", "config"],
+  "node:fs/promises": ["state", "runtime", "config", "schedule"],
+  "node:child_process": ["config", "schedule"],
 };
 
 /** Exceptions, each with its reason. */

@@ -84,9 +84,9 @@ describe("the source", () => {
       [],
     ],
     [
-      "SR-32 starts one other program, without a shell",
+      "SR-32 starts the keychain's program and the tools of schedulers, without a shell",
       /node:child_process|node:worker_threads|node:cluster/,
-      ["src/config/keychain.ts"],
+      ["src/config/keychain.ts", "src/schedule/tool.ts"],
     ],
     ["SR-32 has no shell", /\bexec(?:File)?(?:Sync)?\(\s*["'`]|shell:\s*true/, []],
     [
@@ -249,7 +249,7 @@ const rows = [...read("SECURITY.md").matchAll(/^\| (SR-\d+) +\| (.*?) +\| (.*?) 
 );
 
 /** Every id in a test's title, with the file. */
-const titles = ["unit", "contract", "e2e", "faults"]
+const titles = ["unit", "contract", "e2e", "faults", "schedulers"]
   .flatMap((folder) => filesOf(`test/${folder}`))
   .flatMap((name) => {
     const quoted = read(name).matchAll(/(?:"[^"\n]*\bSR-\d+\b[^"\n]*")|(?:`[^`\n]*\bSR-\d+\b[^`\n]*`)/g);
