@@ -145,6 +145,31 @@ const backfill = z.object({
   copies: z.record(z.string(), z.string()),
 });
 
+const troubleKind = z.enum([
+  "usage",
+  "config",
+  "forbidden",
+  "channel",
+  "unreadable",
+  "auth",
+  "temporary",
+  "state",
+  "secrets",
+  "locked",
+  "fallback",
+  "mention",
+  "dead",
+  "held",
+  "recovered",
+]);
+
+const trouble = z.object({
+  kind: troubleKind,
+  since: z.number(),
+  runs: z.int().nonnegative(),
+  told: troubleKind.nullable(),
+});
+
 const stateSchema = z.object({
   instance: z.string().min(1),
   salt: z.string().min(1),
@@ -187,6 +212,8 @@ const stateSchema = z.object({
     waitUntil: z.record(z.string(), z.number()),
   }),
   refusedCredentials: z.string().nullable(),
+  /** Files of earlier builds have none. */
+  troubles: z.record(z.string(), trouble).default({}),
   lastRun: z.object({ endedAt: z.number(), exitCode: z.number() }).nullable(),
 }) satisfies z.ZodType<State>;
 
