@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
@@ -15,12 +16,14 @@ export interface Context {
   readonly host: Host;
   /** Hides the secrets that have been read so far; a command adds to them. */
   readonly secrets: Set<string>;
+  /** UUID under which the monitor and the log know this run. */
+  readonly runId: string;
   exitCode: number;
 }
 
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
 export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
-  const context: Context = { host, secrets, exitCode: exitCodes.done };
+  const context: Context = { host, secrets, runId: randomUUID(), exitCode: exitCodes.done };
   const program = await buildProgram(context, host.argv);
   try {
     await program.parseAsync([...host.argv], { from: "user" });

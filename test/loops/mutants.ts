@@ -63,7 +63,11 @@ export const controls: readonly Control[] = [
     name: "nothing-remembered",
     breaks: ["every run sound"],
     mutations: [
-      { file: "dist/state/troubles.js", from: "{ ...trouble, told: kind }", to: "{ ...trouble, told: null }" },
+      {
+        file: "dist/state/troubles.js",
+        from: "{ ...trouble, told: kind }",
+        to: "{ ...trouble, told: null }",
+      },
     ],
   },
   {
