@@ -15,10 +15,14 @@ const deadlineWhenStoppedMs = 1500;
 /** How long the end of a run waits for the signal of its start to arrive before it. */
 const startGraceMs = 1000;
 
-/** Nothing was done, because another run is at work: that one reports. */
-const locked = 8;
-/** The next run goes on by itself: noted at the monitor, which alarms when no run does better in its grace time. */
-const temporary = 5;
+/**
+ * What the monitor is told of an exit code; null for nothing. With 8 another run is at work, and that one reports. With
+ * 5 the next run goes on by itself: noted, and when no run does better in the grace time the monitor alarms.
+ */
+export function signalOf(exitCode: number): string | null {
+  if (exitCode === 8) return null;
+  return exitCode === 5 ? "log" : String(exitCode);
+}
 
 /** Tells a monitor when a run begins and how it ends. It never fails a run, and keeps none waiting but at its end. */
 export class RunMonitor {
@@ -46,7 +50,7 @@ export class RunMonitor {
   /** How it ended, also when it ended early. */
   async end(exitCode: number, summary: string): Promise<void> {
     this.#options.signal.removeEventListener("abort", this.#onStop);
-    if (exitCode === locked || this.#check === null) return;
+    if (this.#check === null) return;
     this.#end ??= this.#sendEnd(exitCode, summary, deadlineMs);
     await this.#end;
   }
@@ -59,11 +63,13 @@ export class RunMonitor {
   };
 
   async #sendEnd(exitCode: number, summary: string, deadline: number): Promise<void> {
+    const signal = signalOf(exitCode);
+    if (signal === null) return;
     const giveUp = setTimeout(() => this.#startStop.abort(), startGraceMs);
     await this.#start;
     clearTimeout(giveUp);
     const body = `exit code ${exitCode}: ${summary}`;
-    await this.#send(exitCode === temporary ? "log" : String(exitCode), body, { deadline });
+    await this.#send(signal, body, { deadline });
   }
 
   async #send(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { State } from "./state.ts";
+import { troubleKinds } from "./troubles.ts";
 
 const money = z.object({ amount: z.string(), currency: z.string() });
 const cell = z.union([z.string(), money, z.null()]);
@@ -145,23 +146,7 @@ const backfill = z.object({
   copies: z.record(z.string(), z.string()),
 });
 
-const troubleKind = z.enum([
-  "usage",
-  "config",
-  "forbidden",
-  "channel",
-  "unreadable",
-  "auth",
-  "temporary",
-  "state",
-  "secrets",
-  "locked",
-  "fallback",
-  "mention",
-  "dead",
-  "held",
-  "recovered",
-]);
+const troubleKind = z.enum(troubleKinds);
 
 const trouble = z.object({
   kind: troubleKind,

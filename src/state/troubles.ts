@@ -2,18 +2,30 @@ import type { ErrorKind } from "../errors.ts";
 import type { State } from "./state.ts";
 
 /** What is wrong: what a run failed with, or what it met although it went on. */
-export type TroubleKind =
-  | ErrorKind
+export const troubleKinds = [
+  "usage",
+  "config",
+  "forbidden",
+  "channel",
+  "unreadable",
+  "auth",
+  "temporary",
+  "state",
+  "secrets",
+  "locked",
   /** The channel takes nothing; its messages go to the fallback. */
-  | "fallback"
+  "fallback",
   /** A mention that nobody in Slack has. */
-  | "mention"
+  "mention",
   /** A message that Slack refuses in every form, or that never arrived. */
-  | "dead"
+  "dead",
   /** A message of which nobody can know whether it arrived. */
-  | "held"
+  "held",
   /** The state was read from a copy. */
-  | "recovered";
+  "recovered",
+] as const;
+
+export type TroubleKind = (typeof troubleKinds)[number];
 
 /** Something that is not in order, from the first run that met it until one that does not. */
 export interface Trouble {

@@ -6,6 +6,7 @@ import { assembleRun } from "../../pipeline/assemble.ts";
 import type { RunReport } from "../../pipeline/report.ts";
 import { runOnce } from "../../pipeline/run-once.ts";
 import { codeOfFailure, codeOfSignal, worstOf } from "../exit-code.ts";
+import { logFileOption, logRun, openLog } from "../log.ts";
 import { monitorOf, summaryOf, watchAs } from "../monitor-of.ts";
 import type { Context } from "../program.ts";
 import { renderRun } from "../render/run.ts";
@@ -15,7 +16,9 @@ import { assembleOptions, selectionOf, withSelection, type RunFlags } from "../r
 export function pollCommand(context: Context) {
   return withSelection(new Command("poll").description("Read Sage once, post what is new, and exit"))
     .addHelpText("after", examples)
+    .addOption(logFileOption())
     .action(async (options) => {
+      openLog(context, "poll", options.logFile);
       const { signal } = context.host;
       const monitor = monitorOf(context);
       let report: RunReport | null = null;
@@ -41,6 +44,7 @@ async function pollOnce(flags: RunFlags, context: Context, monitor: RunMonitor):
       runOnce(run.ports, selection),
     );
     context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
+    logRun(context, report);
     renderRun(report, context);
     return report;
   } catch (error) {
