@@ -107,7 +107,7 @@ describe("--log-file", () => {
     expect(text).toMatch(/^[\u0020-\u007E\n]*$/);
   });
 
-  test("that cannot be written is told once, and fails nothing", async () => {
+  test("L57 that cannot be written is told once, and fails nothing", async () => {
     await using world = await startWorld({ sources });
 
     const run = await world.run("poll", "--log-file", "no/such/folder.jsonl");

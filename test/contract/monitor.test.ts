@@ -19,7 +19,7 @@ function watchedWorld({ url }: PingListener, parts: ConfigParts = {}): Promise<W
 const signals = ({ received }: PingListener) => received.map(({ signal }) => signal);
 
 describe("monitor.pingUrl", () => {
-  test("hears when a poll begins and that it ended well, under one run id", async () => {
+  test("SR-57 hears when a poll begins and that it ended well, under one run id", async () => {
     await using listener = await startPingListener();
     await using world = await watchedWorld(listener);
     await world.run("poll");
@@ -105,7 +105,7 @@ describe("monitor.pingUrl", () => {
     ["sends elsewhere", (listener) => (listener.status = 302), "status 302"],
     ["is broken", (listener) => (listener.status = 500), "status 500"],
     ["is not there", (listener) => listener[Symbol.asyncDispose](), "ECONNREFUSED"],
-  ])("that %s is a line each, and the run's own affair", async (_what, spoil, why) => {
+  ])("SR-57 that %s is a line each, and the run's own affair", async (_what, spoil, why) => {
     const listener = await startPingListener();
     await using world = await watchedWorld(listener);
     await spoil(listener);

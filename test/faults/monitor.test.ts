@@ -39,7 +39,7 @@ describe("a monitor", () => {
     expect(listener.received.at(-1)?.rid).toBe(listener.received.at(-2)?.rid);
   });
 
-  test("that answers nothing keeps a run waiting at its end alone, and not for long", async () => {
+  test("SR-57 that answers nothing keeps a run waiting at its end alone, and not for long", async () => {
     await using listener = await startPingListener();
     await using world = await watchedWorld(listener);
     listener.answers = false;

@@ -29,7 +29,7 @@ async function written(folder: string): Promise<Record<string, string>> {
 }
 
 describe("LogFile", () => {
-  test("appends to a file that only its owner may read", async () => {
+  test("SR-38 appends to a file that only its owner may read", async () => {
     await using folder = await temporaryDirectory();
     const path = join(folder.path, "run.jsonl");
     const log = new LogFile({ path, onFailure: unexpected });
@@ -41,7 +41,7 @@ describe("LogFile", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test("puts a full file aside and keeps so many of them", async () => {
+  test("SR-38 puts a full file aside and keeps so many of them", async () => {
     await using folder = await temporaryDirectory();
     const log = new LogFile({
       path: join(folder.path, "l"),
