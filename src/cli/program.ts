@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { Command, CommanderError, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
@@ -6,6 +7,7 @@ import { AppError } from "../errors.ts";
 import { redactor } from "../runtime/redact.ts";
 import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
+import { logEnd, logError, type Log } from "./log.ts";
 import { renderError } from "./render/error.ts";
 import { jsonText } from "./render/json-text.ts";
 import { terminalText } from "./render/terminal-text.ts";
@@ -15,16 +17,27 @@ export interface Context {
   readonly host: Host;
   /** Hides the secrets that have been read so far; a command adds to them. */
   readonly secrets: Set<string>;
+  /** UUID under which the monitor and the log know this run. */
+  readonly runId: string;
+  /** Null while no log file is asked for. */
+  log: Log | null;
   exitCode: number;
 }
 
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
 export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
-  const context: Context = { host, secrets, exitCode: exitCodes.done };
+  const context: Context = { host, secrets, runId: randomUUID(), log: null, exitCode: exitCodes.done };
+  const code = await runCommand(context);
+  logEnd(context, code);
+  return code;
+}
+
+async function runCommand(context: Context): Promise<number> {
+  const { host } = context;
   const program = await buildProgram(context, host.argv);
   try {
     await program.parseAsync([...host.argv], { from: "user" });
-    return context.exitCode;
+    return host.signal.aborted ? codeOfSignal(host.signal) : context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodeOf.usage;
     // What was broken off by the signal is no news.
@@ -34,7 +47,9 @@ export async function runProgram(host: Host, secrets = new Set<string>()): Promi
   }
 }
 
-function showFailure(error: unknown, { host, secrets }: Context): number {
+function showFailure(error: unknown, context: Context): number {
+  const { host, secrets } = context;
+  logError(context, error);
   const isJson = host.argv.includes("--json");
   const redact = redactor(secrets);
   const isVerbose = host.argv.includes("--verbose");

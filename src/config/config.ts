@@ -216,8 +216,13 @@ export const configSchema = z
       .strictObject({
         pingUrl: z
           .string()
-          .refine((text) => isUrl(text, ["https:", "http:"]), "must be a web address")
-          .optional(),
+          .refine(
+            (text) => isUrl(text, ["https:"]) || (isUrl(text, ["http:"]) && isLoopback(text)),
+            "must begin with https://",
+          )
+          .refine((text) => !hasUserInfo(text), noUserInfo)
+          .optional()
+          .describe("A check that poll reports to, in the way of healthchecks.io"),
       })
       .optional(),
   })

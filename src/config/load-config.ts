@@ -37,6 +37,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Reads the directory too: what routes needs it, what makes it may find it missing. Others do without. */
   readonly directory?: "needed" | "may be missing" | undefined;
+  /** Told what the file says as soon as that is known: what it refers to may fail yet. */
+  readonly onConfig?: ((config: Config) => void) | undefined;
 }
 
 const fileName = "sage-slack.json";
@@ -51,6 +53,7 @@ export async function loadConfig({
   env,
   cwd,
   directory: directoryWish,
+  onConfig,
 }: LoadOptions): Promise<LoadedConfig> {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new AppError(
@@ -65,6 +68,7 @@ export async function loadConfig({
   const text = decode(await readBytes(path, { what: "the configuration" }), `the configuration ${path}`);
   const directory = dirname(path);
   const config = parseConfig(text, path);
+  onConfig?.(config);
   const { caFile } = config.sage;
   const ca = caFile === undefined ? undefined : await readAuthority(resolve(directory, caFile));
   const { sage, slack } = config;

@@ -19,6 +19,7 @@ const mostRenewed = 20;
 
 /** Channels and people by the names in the configuration: from the cache, and from Slack what is not in it. */
 export class CachedWorkspace implements WorkspaceDirectory {
+  readonly mentioned = new Map<string, boolean>();
   readonly #workspace: Workspace;
   readonly #cache: MasterFile;
   readonly #infos = new Map<string, ChannelInfo | null | "unknown">();
@@ -78,7 +79,9 @@ export class CachedWorkspace implements WorkspaceDirectory {
   mention(name: string): Mention {
     const direct = mentionById(name);
     if (direct !== null) return direct;
-    return this.#cache.mention(name) ?? { kind: "unresolved", name };
+    const found = this.#cache.mention(name);
+    this.mentioned.set(name, found !== null);
+    return found ?? { kind: "unresolved", name };
   }
 
   #find(name: string): Channel | null {

@@ -23,6 +23,8 @@ export class DeliveryRun {
   readonly swept = new Set<string>();
   /** Channels that took no message: they are not asked again in this run. */
   readonly closed = new Set<string>();
+  /** Names of the channels whose messages went to the fallback. */
+  readonly diverted = new Set<string>();
   /** Aborted when Slack refuses the whole run, so that nothing goes on. */
   readonly stop = new AbortController();
   readonly ceiling: PostCeiling;
@@ -35,12 +37,20 @@ export class DeliveryRun {
 
 /**
  * Posts what waits in the outbox: channels side by side, one message a second in each, each attempt on disk first.
+ *
+ * @param isTurn whether a channel is served now; all are without it
  */
-export async function deliver(ports: Ports, run: DeliveryRun): Promise<Delivery> {
+export async function deliver(
+  ports: Ports,
+  run: DeliveryRun,
+  isTurn: (channelId: string) => boolean = () => true,
+): Promise<Delivery> {
   if (run.stop.signal.aborted) return { posted: [], failures: [] };
-  const { fallback, closed, failures } = await openPlaces(ports);
+  const { fallback, closed, failures } = await openPlaces(ports, run.diverted);
   await leaveClosed(ports, run, fallback);
-  const open = waitingChannels(ports.store.state).filter((id) => !closed.has(id) && !run.closed.has(id));
+  const open = waitingChannels(ports.store.state).filter(
+    (id) => !closed.has(id) && !run.closed.has(id) && isTurn(id),
+  );
   const drains = open.map(async (channelId) => {
     await sweep(ports, channelId, run);
     return drainChannel({ ...ports, run, fallback, channelId });
@@ -129,7 +139,9 @@ async function drainChannel(drain: Drain): Promise<Drained> {
     if (verdict.closesChannel === true) run.closed.add(channelId);
     if (isLast(verdict)) {
       await store.commit(settle);
-      return { posted, failures, hasRerouted: run.closed.has(channelId) && drain.fallback !== null };
+      const hasRerouted = run.closed.has(channelId) && drain.fallback !== null;
+      if (hasRerouted) run.diverted.add(placeOf(ready.message).name);
+      return { posted, failures, hasRerouted };
     }
   }
 }

@@ -17,8 +17,10 @@ export interface Places {
  * Makes sure that what waits has a channel that may take it: one that was only a name is looked for again, and nothing
  * goes to a channel shared with another company unless `slack.allowShared` names it. What has none goes to the
  * fallback, or waits.
+ *
+ * @param diverted is given the names of the channels whose messages go to the fallback
  */
-export async function openPlaces(ports: Ports): Promise<Places> {
+export async function openPlaces(ports: Ports, diverted: Set<string>): Promise<Places> {
   const fallback = await fallbackOf(ports);
   const closed = new Set<string>();
   const failures: Failure[] = [];
@@ -29,6 +31,7 @@ export async function openPlaces(ports: Ports): Promise<Places> {
     closed.add(id);
     if (isLasting && fallback !== null && fallback.id !== id) {
       ports.logger.warn(`${failure.message}: its messages go to ${fallback.name}. ${failure.hint ?? ""}`);
+      diverted.add(channel.name);
       await ports.store.commit((state) => reroute(state, id, fallback));
     }
     // Replies to what is in the channel stay, with or without a fallback.

@@ -52,4 +52,6 @@ export interface WorkspaceDirectory {
   /** A channel as it is today, asked once a run; null when Slack has none, `unknown` when it does not say. */
   info(id: string): Promise<ChannelInfo | null | "unknown">;
   mention(name: string): Mention;
+  /** The mentions that messages of this run have asked for, and whether Slack knows them. */
+  readonly mentioned: ReadonlyMap<string, boolean>;
 }

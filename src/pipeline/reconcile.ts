@@ -71,6 +71,7 @@ async function absent(
     kind: "channel",
     message: `a message to ${channel.name} was sent ${mostMisses} times and never arrived; it is kept as a dead letter`,
     hint: 'See "sage-slack outbox".',
+    isOfMessage: true,
   };
 }
 
@@ -98,6 +99,7 @@ async function unreadable(
     ...unknown(message, `its channel cannot be read (${reason}), and slack.onUncertain is hold`),
     kind: "channel",
     hint: `Look into the channel, then "sage-slack outbox retry ${key.slice(0, 12)}" or "drop". ${hint}`.trim(),
+    isOfMessage: true,
   };
 }
 

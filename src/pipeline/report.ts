@@ -8,6 +8,8 @@ export interface Failure {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly hint: string | null;
+  /** One message is concerned, not the channel. */
+  readonly isOfMessage?: true;
 }
 
 /** A message that Slack has confirmed. */

@@ -6,7 +6,9 @@ import { readLockHolder, type LockHolder } from "../state/run-lock.ts";
 import { countOutbox, placeOf, type OutboxCounts } from "../state/outbox.ts";
 import type { Backfill, OutboxMessage, SourceState, State } from "../state/state.ts";
 import { lookAtState } from "../state/state-file.ts";
+import type { Trouble } from "../state/troubles.ts";
 import { nextStep } from "./next-step.ts";
+import { subjectOf, wordsFor } from "./ops-lines.ts";
 
 export interface SourceStatus {
   readonly company: string;
@@ -30,6 +32,8 @@ export interface Status {
   readonly outbox: OutboxCounts;
   /** What is not delivered, by channel and by what becomes of it. */
   readonly open: readonly OpenGroup[];
+  /** What is not in order, the longest first. */
+  readonly troubles: readonly TroubleStatus[];
   /** The run that is going on, or that died and left its lock. */
   readonly run: LockHolder | null;
   /** What the next run will tell about a recovery of the state. */
@@ -39,6 +43,16 @@ export interface Status {
 }
 
 export type BackfillStatus = Pick<Backfill, "place" | "since" | "until" | "readUpTo">;
+
+export interface TroubleStatus {
+  /** `ap-invoices of SAMINC`, `#treasury`, `Slack`. */
+  readonly subject: string;
+  readonly kind: Trouble["kind"];
+  readonly since: string;
+  /** How many runs in a row met it. */
+  readonly runs: number;
+  readonly words: string;
+}
 
 export interface OpenGroup {
   readonly channel: string;
@@ -64,6 +78,7 @@ export async function readStatus(installation: LoadOptions): Promise<Status> {
     })),
     outbox: countOutbox(state ?? { outbox: [] }),
     open: state === null ? [] : openGroups(state, config),
+    troubles: state === null ? [] : troublesIn(state),
     run: await readLockHolder(stateDirectory),
     recoveryNote,
     credentialsRefused: (state?.refusedCredentials ?? null) !== null,
@@ -84,6 +99,20 @@ function openGroups(state: State, { slack }: Config): OpenGroup[] {
     groups.set(place, { ...group, count: (groups.get(place)?.count ?? 0) + 1 });
   }
   return [...groups.values()];
+}
+
+/** What is told of its message in `open` already is left out. */
+function troublesIn(state: State): TroubleStatus[] {
+  return Object.entries(state.troubles)
+    .filter(([scope]) => scope !== "state" && !scope.startsWith("message "))
+    .toSorted(([, left], [, right]) => left.since - right.since)
+    .map(([scope, { kind, since, runs }]) => ({
+      subject: subjectOf(scope, state),
+      kind,
+      since: utc(since),
+      runs,
+      words: wordsFor(scope, { kind }),
+    }));
 }
 
 function lastRunOf(state: State | null): Status["lastRun"] {

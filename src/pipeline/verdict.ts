@@ -94,6 +94,7 @@ function refusedContent(message: OutboxMessage, code: string): Verdict {
             kind: "channel",
             message: `Slack refuses a message in every form (${code}); it is kept as a dead letter`,
             hint: 'See "sage-slack outbox".',
+            isOfMessage: true,
           }
         : null,
     goesOn: true,

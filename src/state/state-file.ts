@@ -13,6 +13,7 @@ import { backupName, fileName, findState, markerName, readHead, type Found, type
 import type { RunLock } from "./run-lock.ts";
 import type { State } from "./state.ts";
 import { doubtPending, emptyState } from "./transitions.ts";
+import { noteRecovery } from "./troubles.ts";
 
 export interface StateFileOptions {
   readonly directory: string;
@@ -235,9 +236,11 @@ export class StateStore implements Store {
   }
 }
 
-function stateOf({ envelope, mayBeBehind }: Found): State {
+function stateOf(found: Found): State {
+  const { envelope, mayBeBehind } = found;
   if (envelope === null) return emptyState({ instance: randomUUID(), salt: randomBytes(32).toString("hex") });
-  return mayBeBehind ? doubtPending(envelope.state) : envelope.state;
+  const state = noteOn(found) === null ? envelope.state : noteRecovery(envelope.state, Date.now());
+  return mayBeBehind ? doubtPending(state) : state;
 }
 
 function originOf({ envelope, from, damaged }: Found): StateStore["origin"] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { State } from "./state.ts";
+import { troubleKinds } from "./troubles.ts";
 
 const money = z.object({ amount: z.string(), currency: z.string() });
 const cell = z.union([z.string(), money, z.null()]);
@@ -146,6 +147,15 @@ const backfill = z.object({
   closed: z.record(z.string(), ranges).default({}),
 });
 
+const troubleKind = z.enum(troubleKinds);
+
+const trouble = z.object({
+  kind: troubleKind,
+  since: z.number(),
+  runs: z.int().nonnegative(),
+  told: troubleKind.nullable(),
+});
+
 const stateSchema = z.object({
   instance: z.string().min(1),
   salt: z.string().min(1),
@@ -188,6 +198,8 @@ const stateSchema = z.object({
     waitUntil: z.record(z.string(), z.number()),
   }),
   refusedCredentials: z.string().nullable(),
+  /** Files of earlier builds have none. */
+  troubles: z.record(z.string(), trouble).default({}),
   lastRun: z.object({ endedAt: z.number(), exitCode: z.number() }).nullable(),
 }) satisfies z.ZodType<State>;
 

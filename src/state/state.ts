@@ -2,6 +2,7 @@ import type { IsoDate } from "../transactions/date.ts";
 import type { Notice } from "../transactions/notice.ts";
 import type { NumberRanges } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
+import type { Troubles } from "./troubles.ts";
 
 /** Smaller each time Slack refuses a message as too long or invalid; the content set never changes. */
 export type Rendering = "full" | "compact" | "plain";
@@ -140,5 +141,7 @@ export interface State {
   readonly pace: Pace;
   /** Keyed hashes, separated by spaces, of Sage credentials that were refused: not tried again until they change. */
   readonly refusedCredentials: string | null;
+  /** What is not in order, and what the operators were told of it. */
+  readonly troubles: Troubles;
   readonly lastRun: { readonly endedAt: number; readonly exitCode: number } | null;
 }

@@ -17,6 +17,7 @@ export function emptyState({ instance, salt }: { instance: string; salt: string 
     headings: {},
     pace: { lastPost: {}, waitUntil: {} },
     refusedCredentials: null,
+    troubles: {},
     lastRun: null,
   };
 }

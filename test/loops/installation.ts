@@ -70,6 +70,9 @@ const channelsOf = {
   order: ["procurement"],
 } as const;
 
+/** Where the program tells about itself. */
+export const opsChannel = "finance-ops";
+
 export type Kind = keyof typeof channelsOf;
 
 export interface Document {
@@ -100,6 +103,8 @@ export class Installation implements AsyncDisposable {
   readonly #clock: FastClock;
   readonly #lateness = new Lateness();
   #batches = 0;
+  /** Purchase orders cannot be read for now. */
+  isRestricted = false;
 
   static async start(options: InstallationOptions): Promise<Installation> {
     const clock = new FastClock();
@@ -140,6 +145,7 @@ export class Installation implements AsyncDisposable {
       sage: { url: this.#sage.url, companies: ["SAMINC"] },
       slack: {
         channel: "#finance",
+        opsChannel: `#${opsChannel}`,
         apiUrl: this.slack.url,
         minIntervalMs,
         quarantineSeconds: clockSpeed,
@@ -209,6 +215,13 @@ export class Installation implements AsyncDisposable {
         return `purchase-orders:${textOf(order["PurchaseOrderSequenceKey"])}`;
       }
     }
+  }
+
+  /** Takes a right away, which is news for the operators, or gives it back, which is too. */
+  restrict(isRestricted: boolean): void {
+    this.isRestricted = isRestricted;
+    const modules = isRestricted ? { modules: ["AP", "AR", "GL"] } : {};
+    this.#sage.addUser({ id: "WEBAPI", password: "WEBAPI", ...modules });
   }
 
   poll(options: RunOptions = {}): Promise<Ended> {

@@ -22,6 +22,8 @@ interface Known {
   readonly documents: ReadonlyMap<string, Document>;
   /** Whether Slack has a message in this channel that names the document. */
   readonly isNamed: (number: string, channelName: string) => boolean;
+  /** A right was missing in this run, which ends it with 3 whatever waits. */
+  readonly isRestricted?: boolean;
 }
 
 /** What in a state must not be, after whatever end of a run. */
@@ -63,12 +65,13 @@ function isRead(state: State, { id }: Document): boolean {
 }
 
 /** 0 says that nothing waits, 3 that somebody is needed. A dead letter was told when it became one. */
-function wrongCode({ state: { outbox }, code }: Known): string[] {
+function wrongCode({ state: { outbox }, code, isRestricted }: Known): string[] {
   const dead = new Set(outbox.filter(({ status }) => status === "dead").map(({ key }) => key));
   // What belongs in the thread of a dead letter waits for whatever somebody decides about that.
   const waiting = outbox.filter(({ key, parent }) => !dead.has(key) && !dead.has(parent ?? ""));
   const shown = waiting.map(({ status, kind, reason }) => `${status} ${kind} (${reason})`).join(", ");
-  const needsSomebody = dead.size > 0 || outbox.some(({ isHeld }) => isHeld === true);
+  const needsSomebody =
+    isRestricted === true || dead.size > 0 || outbox.some(({ isHeld }) => isHeld === true);
   if (code === 0 && waiting.length > 0) return [`ended with 0 and this undelivered: ${shown}`];
   return code === 3 && !needsSomebody ? ["ended with 3, and nothing waits for anybody"] : [];
 }

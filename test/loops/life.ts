@@ -8,6 +8,7 @@ import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
 import { Chance } from "./chance.ts";
 import { Installation, type Ended, type RunOptions, type Undelivered } from "./installation.ts";
 import { problemsIn, stateIn } from "./ledger.ts";
+import { opsLinesIn, wronglyTold } from "./ops-judge.ts";
 import { Oracle, type Findings } from "./oracle.ts";
 import { brokenBy, type Promised } from "./promises.ts";
 
@@ -40,6 +41,8 @@ export interface Tally extends Findings {
   readonly litter: readonly string[];
   /** Channels in which a death may leave a message under way. */
   readonly channels: number;
+  /** Lines that the operators were told. */
+  readonly opsLines: number;
   /** What was wrong after a run, whatever became of it later. */
   readonly problems: readonly string[];
 }
@@ -100,6 +103,7 @@ export class Life implements AsyncDisposable {
   prepareRun({ mayHang }: { mayHang: boolean }): void {
     const { chance, installation } = this;
     this.#isSettled = false;
+    installation.restrict(chance.happens(0.5));
     for (let batch = chance.whole(0, 2); batch > 0; batch -= 1) installation.keyIn(chance);
     installation.slack.clearFaults();
     for (let fault = chance.whole(0, 2); fault > 0; fault -= 1) {
@@ -125,9 +129,9 @@ export class Life implements AsyncDisposable {
     this.#story.push(
       `run ${this.runs}: ${how}, code ${code}, epoch ${state?.epoch}, ${length} posts so far\n${stderr}`,
     );
-    const { documents } = installation;
+    const { documents, isRestricted } = installation;
     const isNamed = oracle.isNamed.bind(oracle);
-    const inState = state === null ? [] : problemsIn({ state, code, documents, isNamed });
+    const inState = state === null ? [] : problemsIn({ state, code, documents, isNamed, isRestricted });
     const shown = `${stdout}${stderr}`.includes(installation.slack.token) ? ["the token was shown"] : [];
     for (const problem of [...inState, ...shown]) this.#problems.add(`run ${this.runs} (${how}): ${problem}`);
   }
@@ -135,6 +139,7 @@ export class Life implements AsyncDisposable {
   /** Runs without faults until everything is delivered, or held. What was given up is asked for again. */
   async settle(options: RunOptions = {}): Promise<void> {
     this.installation.slack.clearFaults();
+    this.installation.restrict(false);
     await this.installation.age();
     let ended: Ended | undefined;
     for (let runs = 1; runs <= 30 && !this.isRefused; runs += 1) {
@@ -196,11 +201,29 @@ export class Life implements AsyncDisposable {
       held: waiting.filter(isHeld).length,
       listed: listed.length,
       litter: this.#isSettled ? await this.#litter() : [],
-      channels: new Set([...this.installation.documents.values()].flatMap(({ channels }) => channels)).size,
-      problems: [...this.#problems, ...(await this.#secretsOnDisk())],
+      channels:
+        new Set([...this.installation.documents.values()].flatMap(({ channels }) => channels)).size + 1,
+      problems: [
+        ...this.#problems,
+        ...(await this.#secretsOnDisk()),
+        ...(this.#isSettled ? await this.#untold() : []),
+      ],
+      opsLines: opsLinesIn(this.installation.slack.posts).length,
     };
     this.#isSound = brokenBy(tally, this.#setup).length === 0;
     return tally;
+  }
+
+  /** What the operators were not told rightly, and what the program still believes not to be in order. */
+  async #untold(): Promise<string[]> {
+    const state = await stateIn(this.installation.stateFolder);
+    const troubles = Object.keys(state?.troubles ?? {}).filter((scope) => !/^(?:state|message)/.test(scope));
+    // Held or given up and asked for again, a line may be missing or come late.
+    const mayLack = this.isHolding || this.#parked > 0;
+    return [
+      ...troubles.map((scope) => `still in trouble at the end: ${scope}`),
+      ...(mayLack ? [] : wronglyTold(this.installation.slack.posts)),
+    ];
   }
 
   async #secretsOnDisk(): Promise<string[]> {

@@ -60,6 +60,17 @@ export const controls: readonly Control[] = [
     mutations: [{ file: "dist/state/state-file.js", from: "of this.#found.leftovers", to: "of []" }],
   },
   {
+    name: "nothing-remembered",
+    breaks: ["every run sound"],
+    mutations: [
+      {
+        file: "dist/state/troubles.js",
+        from: "{ ...trouble, told: kind }",
+        to: "{ ...trouble, told: null }",
+      },
+    ],
+  },
+  {
     name: "no-fsync",
     breaks: ["nothing lost", "nothing twice", "goes on"],
     mutations: [

@@ -1,5 +1,5 @@
 import type { PostedMessage } from "../../src/sandbox/slack/records.ts";
-import { clockSpeed, minIntervalMs, type Document } from "./installation.ts";
+import { clockSpeed, minIntervalMs, opsChannel, type Document } from "./installation.ts";
 
 /** An installation as far as it can be judged: what was keyed into its Sage, and what its Slack accepted. */
 export interface Judged {
@@ -80,6 +80,8 @@ export class Oracle {
   #read({ text, blocks, channelName }: Post): void {
     const shown = `${text}\n${JSON.stringify(blocks)}`;
     const numbers = new Set(shown.match(/DOC-\d+-\d+\./g));
+    // What the program tells about itself has a judge of its own.
+    if (channelName === opsChannel) return;
     // Before anything is keyed in, a line in each channel says from where on the program follows.
     if (numbers.size === 0 && this.#judged.documents.size > 0) this.#phantoms += 1;
     for (const number of numbers) this.#name(number, channelName, shown.includes("Possible repeat"));

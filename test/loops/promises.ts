@@ -60,6 +60,7 @@ export function summary(tallies: readonly Tally[], order: readonly ("runs" | "ki
     `duplicates ${sum(({ duplicates }) => duplicates)}`,
     `phantoms ${sum(({ phantoms }) => phantoms)}`,
     `out of order ${sum(({ misordered }) => misordered)}`,
+    `ops lines ${sum(({ opsLines }) => opsLines)}`,
     `messages repeated ${sum(({ repeats }) => repeats)}`,
     `unmarked ${sum(({ unmarked }) => unmarked)}`,
     `given up ${sum(({ parked }) => parked)}`,

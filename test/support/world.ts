@@ -33,6 +33,7 @@ export interface ConfigParts {
   /** Rows below the header of directory.csv. */
   readonly directory?: string;
   readonly routeTests?: readonly object[];
+  readonly monitor?: object;
 }
 
 /** By default without Slack's rate limits, which tests of pace switch on. */
@@ -57,6 +58,7 @@ export async function startWorld(
       routes: changed.routes ?? [],
       ...(changed.directory === undefined ? {} : { directory: "directory.csv" }),
       routeTests: changed.routeTests ?? [],
+      ...(changed.monitor === undefined ? {} : { monitor: changed.monitor }),
     };
     if (changed.directory !== undefined) {
       const table = `kind,code,name,group,channel,mention\n${changed.directory}\n`;

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import * as fc from "fast-check";
@@ -270,16 +269,13 @@ describe("readDirectory", () => {
   });
 });
 
-test.each(readdirSync(examples).filter((name) => name.endsWith(".json")))(
-  "examples/%s loads",
-  async (name) => {
-    const { spreadsheet, config } = await loadConfig({
-      explicitPath: join(examples, name),
-      env: {},
-      cwd: "/",
-      directory: "needed",
-    });
+test.each(["minimal.json", "sage-slack.json"])("examples/%s loads", async (name) => {
+  const { spreadsheet, config } = await loadConfig({
+    explicitPath: join(examples, name),
+    env: {},
+    cwd: "/",
+    directory: "needed",
+  });
 
-    expect(spreadsheet.rows.length > 5).toBe(config.directory !== undefined);
-  },
-);
+  expect(spreadsheet.rows.length > 5).toBe(config.directory !== undefined);
+});

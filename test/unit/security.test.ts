@@ -64,7 +64,7 @@ describe("the source", () => {
     [
       "SR-13 asks for TLS 1.2 wherever it connects",
       /minVersion: "TLSv1\.2"/,
-      ["src/sage/odata-client.ts", "src/slack/transport.ts"],
+      ["src/monitor/ping.ts", "src/sage/odata-client.ts", "src/slack/transport.ts"],
     ],
     ["SR-16 follows no redirect", /followRedirect: true|redirect: "follow"|maxRedirects/, []],
     [

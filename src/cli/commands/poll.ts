@@ -1,33 +1,59 @@
 import { Command } from "@commander-js/extra-typings";
 
+import type { Config } from "../../config/config.ts";
+import type { RunMonitor } from "../../monitor/run-monitor.ts";
 import { assembleRun } from "../../pipeline/assemble.ts";
+import type { RunReport } from "../../pipeline/report.ts";
 import { runOnce } from "../../pipeline/run-once.ts";
 import { codeOfFailure, codeOfSignal, worstOf } from "../exit-code.ts";
+import { logFileOption, logRun, openLog } from "../log.ts";
+import { monitorOf, summaryOf, watchAs } from "../monitor-of.ts";
 import type { Context } from "../program.ts";
 import { renderRun } from "../render/run.ts";
 import { withSpinner } from "../render/spinner.ts";
-import { assembleOptions, selectionOf, withSelection } from "../run-options.ts";
+import { assembleOptions, selectionOf, withSelection, type RunFlags } from "../run-options.ts";
 
 export function pollCommand(context: Context) {
   return withSelection(new Command("poll"))
     .addHelpText("after", examples)
+    .addOption(logFileOption())
     .action(async (options) => {
-      const run = await assembleRun(assembleOptions(options, context));
+      openLog(context, "poll", options.logFile);
+      const { signal } = context.host;
+      const monitor = monitorOf(context);
+      let report: RunReport | null = null;
       try {
-        const selection = selectionOf(options, run.enabledSources);
-        const report = await withSpinner(context.host, "Reading Sage, telling Slack", () =>
-          runOnce(run.ports, selection),
-        );
-        context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
-        renderRun(report, context);
+        report = await pollOnce(options, context, monitor);
       } catch (error) {
         context.exitCode = codeOfFailure(error);
         throw error;
       } finally {
-        const { signal } = context.host;
-        await run.finish(signal.aborted ? codeOfSignal(signal) : context.exitCode);
+        const code = signal.aborted ? codeOfSignal(signal) : context.exitCode;
+        await monitor.end(code, summaryOf(code, report));
       }
     });
+}
+
+async function pollOnce(flags: RunFlags, context: Context, monitor: RunMonitor): Promise<RunReport> {
+  const onConfig = (config: Config) => watchAs(config, monitor, context);
+  const run = await assembleRun({ ...assembleOptions(flags, context), onConfig });
+  try {
+    const selection = selectionOf(flags, run.enabledSources);
+    monitor.begin();
+    const report = await withSpinner(context.host, "Reading Sage, telling Slack", () =>
+      runOnce(run.ports, selection),
+    );
+    context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
+    logRun(context, report);
+    renderRun(report, context);
+    return report;
+  } catch (error) {
+    context.exitCode = codeOfFailure(error);
+    throw error;
+  } finally {
+    const { signal } = context.host;
+    await run.finish(signal.aborted ? codeOfSignal(signal) : context.exitCode);
+  }
 }
 
 const examples = `

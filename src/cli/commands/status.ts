@@ -38,6 +38,7 @@ function linesOf(status: Status): string[] {
             'account: "sage-slack login sage" checks and stores other ones.',
         ]
       : []),
+    ...status.troubles.map(troubleLine),
     ...status.sources.map(sourceLine),
     ...status.backfills.map(backfillLine),
     ...openLines(status),
@@ -54,6 +55,10 @@ function runLine({ lastRun, sources }: Status): string {
   return isNew
     ? "No run so far. The first one posts nothing old: it takes note of what is there."
     : "No run has come to its end so far.";
+}
+
+function troubleLine({ subject, words, since, runs }: Status["troubles"][number]): string {
+  return `${subject}: ${words} Since ${since}, ${runs} ${runs === 1 ? "run" : "runs in a row"}.`;
 }
 
 function lockLine({ process, isDead }: NonNullable<Status["run"]>): string {

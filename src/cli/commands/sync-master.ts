@@ -4,6 +4,7 @@ import { Command } from "@commander-js/extra-typings";
 
 import { syncMaster, type SyncReport } from "../../pipeline/sync-master.ts";
 import { worstOf } from "../exit-code.ts";
+import { logFailures, logFileOption, openLog } from "../log.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { renderFailures } from "../render/run.ts";
@@ -19,8 +20,10 @@ export function syncMasterCommand(context: Context) {
   return new Command("sync-master")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .option("--export <file>", "write the directory spreadsheet, keeping what is filled in there")
+    .addOption(logFileOption())
     .addHelpText("after", examples)
     .action(async (options) => {
+      openLog(context, "sync-master", options.logFile);
       const report = await withSpinner(host, "Reading names from Sage and Slack", () =>
         syncMaster({
           env: host.env,
@@ -34,6 +37,7 @@ export function syncMasterCommand(context: Context) {
         }),
       );
       context.exitCode = worstOf(report.failures.map(({ kind }) => kind));
+      logFailures(context, report.failures);
       show(report, context);
     });
 }

@@ -1,7 +1,9 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { runChecks } from "../../pipeline/checks/run-checks.ts";
+import type { Check } from "../../pipeline/checks/check.ts";
 import { exitCodes } from "../exit-code.ts";
+import { logFileOption, openLog } from "../log.ts";
 import type { Context } from "../program.ts";
 import { renderChecks } from "../render/checks.ts";
 import { withSpinner } from "../render/spinner.ts";
@@ -11,8 +13,10 @@ export function testCommand(context: Context) {
   return new Command("test")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .option("--send <channel>", "also post one sample message for each source there, marked as a sample")
+    .addOption(logFileOption())
     .addHelpText("after", examples)
     .action(async (options) => {
+      openLog(context, "test", options.logFile);
       const checks = await withSpinner(host, "Asking Sage and Slack", () =>
         runChecks({
           env: host.env,
@@ -24,8 +28,15 @@ export function testCommand(context: Context) {
         }),
       );
       if (checks.some(({ outcome }) => outcome === "failed")) context.exitCode = exitCodes.failedCheck;
+      logChecks(checks, context);
       renderChecks(checks, context);
     });
+}
+
+function logChecks(checks: readonly Check[], { log }: Context): void {
+  const levels = { passed: "info", warning: "warn", failed: "error" } as const;
+  for (const { name, outcome, detail, hint } of checks)
+    log?.({ level: levels[outcome], source: name, message: detail, ...(hint === null ? {} : { hint }) });
 }
 
 /** A shell takes `#treasury` for a comment where it is not quoted. */
