@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { proxyFromEnvironment } from "../config/proxy.ts";
+import { secretsIn } from "../monitor/ping.ts";
 import { RunMonitor } from "../monitor/run-monitor.ts";
 import type { RunReport } from "../pipeline/report.ts";
 import { codeOfSignal, meaningOf } from "./exit-code.ts";
@@ -21,16 +22,8 @@ export function monitorOf(context: Context): RunMonitor {
 export function watchAs({ monitor: settings }: Config, monitor: RunMonitor, context: Context): void {
   const url = settings?.pingUrl;
   if (url === undefined) return;
-  // Whoever knows the address of a check can report for it.
-  for (const secret of capabilityIn(url)) context.secrets.add(secret);
+  for (const secret of secretsIn(url)) context.secrets.add(secret);
   monitor.watchAt(url, proxyFromEnvironment(url, context.host.env));
-}
-
-const shortestSecret = 8;
-
-function capabilityIn(url: string): string[] {
-  const { pathname, href } = new URL(url);
-  return [url, href, pathname.replace(/^\/+|\/+$/g, "")].filter(({ length }) => length >= shortestSecret);
 }
 
 /** For a page that others may see: counts, and no name or amount. */

@@ -33,6 +33,14 @@ export function addressOf({ url, signal, runId }: Pick<Ping, "url" | "signal" | 
   return address;
 }
 
+const shortestSecret = 8;
+
+/** What must not be shown of the address of a check: whoever knows it can report for it. */
+export function secretsIn(url: string): string[] {
+  const { pathname, href } = new URL(url);
+  return [url, href, pathname.replaceAll(/^\/+|\/+$/g, "")].filter(({ length }) => length >= shortestSecret);
+}
+
 async function attempt(ping: Ping, until: number): Promise<string | null> {
   try {
     return await exchange(ping, Math.max(1, until - performance.now()));

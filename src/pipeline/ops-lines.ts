@@ -17,7 +17,7 @@ export async function tellOperators(ports: Ports, run: RunRecord): Promise<Chann
   const findings = findingsOf(ports, run);
   if (signal.aborted || (findings.failing.size === 0 && Object.keys(store.state.troubles).length === 0))
     return null;
-  const channel = await opsChannel(ports);
+  const channel = await opsChannel(ports, run);
   const hints = new Map(run.failures.map(({ scope, hint }) => [scope, hint ?? ""]));
   await store.commit((state) => afterRun(state, { findings, channel, hints, now: clock.now() }));
   return channel !== null && store.state.outbox.some((one) => isOpsLine(one, channel)) ? channel : null;
@@ -30,12 +30,18 @@ export async function noteBreak({ store, clock, signal }: Ports, error: unknown)
   await store.commit((state) => noteBrokenOff(state, error.kind, clock.now())).catch(() => {}); // what broke the run off is what must be told
 }
 
-async function opsChannel({ config, directory }: Ports): Promise<Channel | null> {
+/** While Slack does not answer the name will do. */
+async function opsChannel(
+  { config, directory }: Ports,
+  { isSlackReachable }: RunRecord,
+): Promise<Channel | null> {
   const name = config.slack.opsChannel;
   if (name === undefined) return null;
-  await directory.load({ channels: [name], mentions: [] }).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error; // while Slack does not answer the name will do
-  });
+  if (isSlackReachable) {
+    await directory.load({ channels: [name], mentions: [] }).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+    });
+  }
   return directory.channel(name);
 }
 
@@ -139,7 +145,7 @@ export function subjectOf(scope: string, { outbox }: Pick<State, "outbox">): str
 const sentences: Readonly<Record<Trouble["kind"], string>> = {
   temporary: "failing: not reachable, busy, or not in time. Every run tries again.",
   locked: "failing: another run is in the way.",
-  forbidden: 'not read: Sage refuses a right ("sage-slack test" names it).',
+  forbidden: 'not read: Sage, or a server before it, refuses a right ("sage-slack test" tells which).',
   unreadable: 'not read in full: Sage answers what cannot be understood ("sage-slack poll" names it).',
   auth: 'failing: credentials or rights are refused ("sage-slack test" tells which, and what to do).',
   config: 'failing: the configuration, an address or a certificate is wrong ("sage-slack test" tells which).',

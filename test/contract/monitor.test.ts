@@ -89,11 +89,26 @@ describe("monitor.pingUrl", () => {
     const lock = await acquireRunLock({ directory: world.directory });
     const locked = await world.run("poll");
     await lock.release();
-    for (const command of ["dry-run", "test", "sync-master", "status", "outbox"]) await world.run(command);
+    for (const command of ["dry-run", "sync-master", "status", "outbox"]) await world.run(command);
 
     expect(locked.code).toBe(8);
     expect(listener.requests.length).toBe(2);
     expect(signals(listener)).toEqual([]);
+  });
+
+  test("is tried by test with a line for its log", async () => {
+    await using listener = await startPingListener();
+    await using world = await watchedWorld(listener);
+    const taken = await world.run("test");
+    const heard = signals(listener);
+    listener.status = 404;
+    const unknown = await world.run("test");
+
+    const { host, pathname } = new URL(listener.url);
+    expect([taken.code, unknown.code, heard]).toEqual([0, 0, ["log"]]);
+    expect(taken.stdout).toContain(`passed   monitor: ${host} takes signals (this one stands in its log)\n`);
+    expect(unknown.stdout).toContain(`warning  monitor: ${host} was not told: status 404\n`);
+    expect(unknown.stdout).not.toContain(pathname.slice(1));
   });
 
   test.each<[string, (listener: PingListener) => unknown, string]>([

@@ -74,7 +74,7 @@ describe("slack.opsChannel", () => {
     expect([dry, first, second, third].map(({ code }) => code)).toEqual([3, 3, 3, 0]);
     expect(untouched).toEqual(before);
     expect(lines(world)).toEqual([
-      'ap-payments of SAMINC: not read: Sage refuses a right ("sage-slack test" names it).',
+      'ap-payments of SAMINC: not read: Sage, or a server before it, refuses a right ("sage-slack test" tells which).',
       "ap-payments of SAMINC: in order again (2 runs failed) after 1 min.",
     ]);
     expect(status.stdout).toMatch(/^ap-payments of SAMINC: not read: .* Since 20\S+Z, 2 runs in a row\.$/m);

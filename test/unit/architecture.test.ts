@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "monitor",
     "transactions",
   ],
-  pipeline: ["pipeline", "config", "sage", "routing", "slack", "state", "transactions", "sandbox"],
+  pipeline: ["pipeline", "config", "sage", "routing", "slack", "state", "monitor", "transactions", "sandbox"],
   config: ["config", "sage/sources", "routing/directory", "transactions"],
   sage: ["sage", "transactions"],
   routing: ["routing", "transactions"],

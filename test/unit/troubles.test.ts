@@ -106,7 +106,7 @@ describe("the lines", () => {
     );
 
     expect(linesIn(state)).toEqual([
-      'ap-invoices of SAMINC, ap-payments of SAMINC: not read: Sage refuses a right ("sage-slack test" names it).',
+      'ap-invoices of SAMINC, ap-payments of SAMINC: not read: Sage, or a server before it, refuses a right ("sage-slack test" tells which).',
       "#treasury: messages are refused there, and wait. The channel is archived.",
     ]);
     expect(state.troubles[place]).toEqual({ kind: "forbidden", since: 0, runs: 1, told: "forbidden" });

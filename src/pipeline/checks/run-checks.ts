@@ -15,6 +15,7 @@ import { credentialsHash, withRefusals } from "../refusals.ts";
 import { checkChannels } from "./channels.ts";
 import { passed, warning, type Check } from "./check.ts";
 import { checkSettings, checkStateFolder } from "./machine.ts";
+import { checkMonitor } from "./monitor.ts";
 import { checkRouting } from "./routing.ts";
 import { checkSage, type SageChecks } from "./sage.ts";
 import { sendSamples } from "./sample.ts";
@@ -43,6 +44,7 @@ export async function runChecks(options: CheckOptions): Promise<Check[]> {
     ...checkSettings(loaded, options.env),
     ...checkRouting(config, spreadsheet),
     ...(await checkStateFolder(stateDirectory)),
+    ...(await checkMonitor(config, options)),
   ];
   const secrets = await findSecrets({ config, env: options.env, keychain: openKeychain }, options.remember);
   const state = await stateIn(stateDirectory);
