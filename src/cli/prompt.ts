@@ -22,14 +22,33 @@ export async function askHidden({ stdin, stderr, signal }: Host, label: string):
   }
 }
 
-/** Standard input to its end, without the newline that `echo` adds. */
+/**
+ * Standard input to its end, without the newline that `echo` adds. Bytes of another encoding would be refused as a
+ * wrong password by Sage, which locks accounts.
+ */
 export async function readPiped({ stdin }: Host): Promise<string> {
-  let read = "";
+  const read: Buffer[] = [];
+  let length = 0;
   for await (const chunk of stdin) {
-    read += String(chunk);
-    if (read.length > 4096) throw new AppError("usage", "a secret longer than 4 KB was piped in");
+    const bytes = Buffer.from(chunk);
+    read.push(bytes);
+    length += bytes.length;
+    if (length > 4096) throw new AppError("usage", "a secret longer than 4 KB was piped in");
   }
-  return checked(read.replace(/\r?\n$/, ""));
+  return checked(utf8(Buffer.concat(read)).replace(/\r?\n$/, ""));
+}
+
+function utf8(bytes: Buffer): string {
+  if (!bytes.includes(0)) {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
+    } catch {
+      // told below
+    }
+  }
+  throw new AppError("usage", "what was piped in is not UTF-8", {
+    hint: "Save it as UTF-8 and pipe the file in (cmd: type FILE | sage-slack ...), or leave the flag out and type it.",
+  });
 }
 
 function checked(secret: string): string {

@@ -99,7 +99,12 @@ export async function slackTokenOf(options: SecretsOptions): Promise<FoundSecret
   const { host } = new URL(options.config.slack.apiUrl);
   const found =
     (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ?? (await fromKeychain(options, `slack:${host}`));
-  if (found === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
+  if (found === null)
+    throw await missing(options, {
+      what: "the Slack token",
+      variables: "SAGE_SLACK_SLACK_TOKEN",
+      command: "slack",
+    });
   if (!/^[\x21-\x7E]+$/.test(found.value)) {
     throw new AppError("secrets", "the Slack token holds a space or a letter that no token has", {
       hint: "Copy it anew from the app's page. It begins with xoxb-.",
@@ -126,11 +131,11 @@ export async function sageCredentials(options: SecretsOptions, company: string):
   const account = `sage:${new URL(config.sage.url).host}/${company}`;
   const found = await fromKeychain(options, account);
   if (found === null)
-    throw missing(
-      `user and password of Sage for ${company}`,
-      "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
-      "sage --user WEBAPI",
-    );
+    throw await missing(options, {
+      what: `user and password of Sage for ${company}`,
+      variables: "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
+      command: "sage --user WEBAPI",
+    });
   const read = stored.safeParse(parsed(found.value));
   if (!read.success) {
     throw new AppError("secrets", `the keychain entry ${account} is not one of this program`, {
@@ -245,7 +250,12 @@ function parsed(text: string): unknown {
   }
 }
 
-function missing(what: string, variables: string, command: string): AppError {
+/** A locked keychain has nothing to show either; that is said first. */
+async function missing(
+  { keychain }: SecretsOptions,
+  { what, variables, command }: { what: string; variables: string; command: string },
+): Promise<AppError> {
+  await (await keychain()).ensureUnlocked();
   return new AppError("secrets", `${what} is not stored for this user`, {
     hint: `Run "sage-slack login ${command}" as the user that the scheduler uses, or set ${variables} (or the same with _FILE).`,
   });

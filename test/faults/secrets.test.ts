@@ -109,6 +109,8 @@ const looking = [
   "test --json",
   "status --verbose",
   "status 1 --verbose",
+  "login --status --verbose",
+  "login --status --json",
 ];
 
 describe("SR-8 SR-54 no secret is in any output or file", () => {

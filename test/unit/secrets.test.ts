@@ -34,6 +34,7 @@ function keychainWith(entries: Record<string, string> | null) {
       get: (account) => Promise.resolve(entries[account] ?? null),
       set: () => Promise.resolve(),
       delete: () => Promise.resolve(false),
+      ensureUnlocked: () => Promise.resolve(),
     });
   };
 }
