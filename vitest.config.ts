@@ -16,6 +16,7 @@ export default defineConfig({
       project("e2e", 180_000),
       project("faults", 180_000),
       project("browser", 60_000),
+      project("keychain", 120_000),
     ],
   },
 });

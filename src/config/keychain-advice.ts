@@ -22,9 +22,13 @@ export type KeychainTrouble =
   | "other";
 
 export function surroundings(): Surroundings {
-  const { platform, env } = process;
+  const { platform } = process;
+  const names = ["INVOCATION_ID", "XDG_RUNTIME_DIR", "KUBERNETES_SERVICE_HOST"];
+  const env = Object.fromEntries(names.map((name) => [name, process.env[name]]));
   const isContainer =
-    "KUBERNETES_SERVICE_HOST" in env || existsSync("/.dockerenv") || existsSync("/run/.containerenv");
+    env["KUBERNETES_SERVICE_HOST"] !== undefined ||
+    existsSync("/.dockerenv") ||
+    existsSync("/run/.containerenv");
   return { platform, env, uid: process.getuid?.() ?? null, isContainer };
 }
 
@@ -75,11 +79,13 @@ export function whatToDo(trouble: KeychainTrouble, around: Surroundings): string
 function firstStep(trouble: KeychainTrouble, around: Surroundings): string | null {
   if (around.platform === "win32") return onWindows;
   if (around.platform === "darwin") return onMac;
-  if (around.isContainer) {
+  if (around.isContainer && lackingInContainers.has(trouble)) {
     return "A container has no keychain: mount each secret as a file and name it in the variable with _FILE.";
   }
   return trouble === "no session bus" ? withoutBus(around) : (onLinux[trouble] ?? null);
 }
+
+const lackingInContainers = new Set<KeychainTrouble>(["no session bus", "no service", "no library"]);
 
 const onWindows =
   'A task of Task Scheduler needs a stored password ("Run whether user is logged on or not" without "Do not store password"), of the user who called login; so do sessions over ssh or WinRM, which have no credential store.';

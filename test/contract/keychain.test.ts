@@ -26,6 +26,10 @@ function knownAccounts(...accounts: string[]): KnownAccounts {
   };
 }
 
+function withToken({ script }: { script: string }) {
+  return openKeychain({ script, known: knownAccounts("slack:slack.com") });
+}
+
 describe("the keychain", () => {
   test("SR-1 SR-3 gets, sets and deletes over standard input and output, never over arguments", async () => {
     await using child = await scripted(`
@@ -46,17 +50,15 @@ describe("the keychain", () => {
     const open = `const answer = { result: request.action === "get" ? null : false };`;
     await using lockedChild = await scripted(`${locked} process.stdout.write(JSON.stringify(answer));`);
     await using openChild = await scripted(`${open} process.stdout.write(JSON.stringify(answer));`);
-    const keychainOf = ({ script }: { script: string }) =>
-      openKeychain({ script, known: knownAccounts("slack:slack.com") });
     const isLocked = { kind: "secrets", message: expect.stringContaining("it is locked") as string };
 
-    await expect((await keychainOf(lockedChild)).get("slack:slack.com")).rejects.toMatchObject(isLocked);
-    await expect((await keychainOf(lockedChild)).ensureUnlocked()).rejects.toMatchObject(isLocked);
-    await expect((await keychainOf(openChild)).get("slack:slack.com")).rejects.toMatchObject({
+    await expect((await withToken(lockedChild)).get("slack:slack.com")).rejects.toMatchObject(isLocked);
+    await expect((await withToken(lockedChild)).ensureUnlocked()).rejects.toMatchObject(isLocked);
+    await expect((await withToken(openChild)).get("slack:slack.com")).rejects.toMatchObject({
       kind: "secrets",
       message: "the keychain has lost slack:slack.com: somebody removed the entry",
     });
-    expect(await (await keychainOf(openChild)).get("other")).toBeNull();
+    expect(await (await withToken(openChild)).get("other")).toBeNull();
   });
 
   test("L42 does not take a locked keychain for one from which everything is removed", async () => {

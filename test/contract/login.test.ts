@@ -88,18 +88,19 @@ describe("login --status", () => {
   });
 });
 
-describe("a secret that is piped in", () => {
-  const piped = (...chunks: Uint8Array[]) =>
-    readPiped({
-      argv: [],
-      env: {},
-      cwd: () => "/",
-      stdin: Readable.from(chunks),
-      stdout: new PassThrough(),
-      stderr: new PassThrough(),
-      signal: new AbortController().signal,
-    });
+function piped(...chunks: Uint8Array[]): Promise<string> {
+  return readPiped({
+    argv: [],
+    env: {},
+    cwd: () => "/",
+    stdin: Readable.from(chunks),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    signal: new AbortController().signal,
+  });
+}
 
+describe("a secret that is piped in", () => {
   test("loses the end of its line and the mark that Windows puts before it", async () => {
     expect(await piped(Buffer.from("\uFEFFpässword\r\n"))).toBe("pässword");
     expect(await piped(Buffer.from(" with spaces \n"))).toBe(" with spaces ");
