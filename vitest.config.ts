@@ -17,6 +17,7 @@ export default defineConfig({
       project("faults", 180_000),
       project("browser", 60_000),
       project("keychain", 120_000),
+      project("windows", 180_000),
     ],
   },
 });
