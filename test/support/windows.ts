@@ -47,8 +47,6 @@ export interface ConsoleOptions {
 
 export interface WindowsConsole {
   press(keys: string): void;
-  /** Closes the window. */
-  close(): void;
   /** Resolves when these words were shown. */
   shows(words: string): Promise<void>;
 }
@@ -59,6 +57,7 @@ export interface ConsoleResult {
 }
 
 export async function installOnWindows(): Promise<WindowsInstallation> {
+  if (bench === "") throw new Error('there is no bench here; "npm run test:windows" makes one');
   const drive = join(bench, "prefix/drive_c");
   const base = await mkdtemp(join(drive, "Buchhaltung Müller & Söhne-"));
   const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", base];
@@ -143,10 +142,6 @@ class Terminal implements WindowsConsole {
 
   press(keys: string): void {
     this.#child.stdin?.write(keys);
-  }
-
-  close(): void {
-    this.#child.kill("SIGKILL");
   }
 
   async shows(words: string): Promise<void> {
