@@ -1,6 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
-import { troubleIn, whatToDo, whoCanRead, type Surroundings } from "../../src/config/keychain-advice.ts";
+import {
+  meaningOf,
+  troubleIn,
+  whatToDo,
+  whoCanRead,
+  type Surroundings,
+} from "../../src/config/keychain-advice.ts";
 
 const linux: Surroundings = { platform: "linux", env: {}, uid: 1000, isContainer: false };
 const windows: Surroundings = { ...linux, platform: "win32", uid: null };
@@ -61,4 +70,19 @@ test("who can read what is stored depends on the system", () => {
   expect(whoCanRead(linux)).toMatch(/systemd user units.*Not for cron/);
   expect(whoCanRead(windows)).toMatch(/stored password.*SYSTEM/);
   expect(whoCanRead(mac)).toMatch(/LaunchAgent.*not for cron/);
+});
+
+test.each([
+  "no session bus",
+  "no service",
+  "no keyring",
+  "no library",
+  "locked",
+  "wrong logon",
+  "no interaction",
+  "too long",
+] as const)("docs/secrets.md explains what is said of %s", (trouble) => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/secrets.md"), "utf8");
+
+  expect(page).toContain(`| ${meaningOf(trouble)} `);
 });
