@@ -25,6 +25,8 @@ export interface LaunchOptions {
   readonly input?: string | Buffer;
   /** A program that has the file open when the run begins, as a virus scanner would. */
   readonly hold?: { readonly path: string; readonly milliseconds: number };
+  /** A lock whose process number the system has given to another program since. */
+  readonly inherit?: string;
   /** Ends the process as soon as a file is there. */
   readonly kill?: { readonly when: string; readonly with: "taskkill" | "kill" };
 }
@@ -83,7 +85,7 @@ interface Launch {
 }
 
 async function launch({ binary, cwd, args, options }: Launch): Promise<WindowsResult> {
-  const { input = "", env = {}, hold, kill } = options;
+  const { input = "", env = {}, hold, inherit, kill } = options;
   const request = {
     binary: windowsPath(binary),
     cwd: windowsPath(cwd),
@@ -91,6 +93,7 @@ async function launch({ binary, cwd, args, options }: Launch): Promise<WindowsRe
     env,
     input: Buffer.from(input).toString("base64"),
     ...(hold === undefined ? {} : { hold: { ...hold, path: windowsPath(hold.path) } }),
+    ...(inherit === undefined ? {} : { inherit: windowsPath(inherit) }),
     ...(kill === undefined ? {} : { kill: { ...kill, when: windowsPath(kill.when) } }),
   };
   const folder = await mkdtemp(join(bench, "request-"));

@@ -5,9 +5,13 @@
  * Usage: node.exe launch.mjs REQUEST.json; the request is `LaunchRequest` of ../support/windows.ts.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 
 const request = JSON.parse(readFileSync(process.argv[2], "utf8"));
+if (request.inherit !== undefined) {
+  const lock = JSON.parse(readFileSync(request.inherit, "utf8"));
+  writeFileSync(request.inherit, JSON.stringify({ ...lock, pid: process.pid }));
+}
 const held = request.hold === undefined ? null : openSync(request.hold.path, "r");
 if (held !== null) setTimeout(() => closeSync(held), request.hold.milliseconds);
 
