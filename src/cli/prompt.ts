@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 
+import { decode } from "../config/guarded-file.ts";
+import { problemOf } from "../config/secrets.ts";
 import { AppError } from "../errors.ts";
 import type { Host } from "./host.ts";
 
@@ -35,24 +37,22 @@ export async function readPiped({ stdin }: Host): Promise<string> {
     length += bytes.length;
     if (length > 4096) throw new AppError("usage", "a secret longer than 4 KB was piped in");
   }
-  return checked(utf8(Buffer.concat(read)).replace(/\r?\n$/, ""));
+  return checked(decode(Buffer.concat(read), "what was piped in", encodings).replace(/\r?\n$/, ""));
 }
 
-function utf8(bytes: Buffer): string {
-  if (!bytes.includes(0)) {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes); // without its byte order mark
-    } catch {
-      // told below
-    }
-  }
-  throw new AppError("usage", "what was piped in is not UTF-8", {
-    hint: "Save it as UTF-8 and pipe the file in (cmd: type FILE | sage-slack ...), or leave the flag out and type it.",
-  });
-}
+const encodings = {
+  fromUtf16:
+    'Save it as UTF-8, or leave the flag out and type it. (The ">" of Windows PowerShell 5 writes UTF-16.)',
+  fromOther:
+    "Save it as UTF-8 and pipe the file in (cmd: type FILE | sage-slack ...), or leave the flag out and type it.",
+};
 
 function checked(secret: string): string {
   if (secret === "")
     throw new AppError("usage", "nothing was given", { hint: "An empty secret cannot be stored." });
-  return secret;
+  const problem = problemOf(secret);
+  if (problem === null) return secret;
+  throw new AppError("usage", `what was given ${problem}`, {
+    hint: "Give the secret alone, without anything before or after it.",
+  });
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
 import type { Config } from "./config.ts";
+import { decode } from "./guarded-file.ts";
 import type { Keychain } from "./keychain.ts";
 
 const hidden = "[secret]";
@@ -203,16 +204,17 @@ async function fromKeychain({ keychain }: SecretsOptions, account: string): Prom
   return { value, origin: `the keychain (${account})` };
 }
 
+/** Why this cannot be a secret, in words that go on after its name; null when it can be one. */
+export function problemOf(value: string): string | null {
+  if (value === "") return "is empty";
+  if (value.length > longestSecret) return `is longer than ${longestSecret} characters`;
+  const hasControls = /[\u0000-\u001F\u007F]/.test(value);
+  return hasControls ? "holds a line break or another control character" : null;
+}
+
 /** What cannot be a secret is named before a server is asked with it; its value never is. */
 function check(value: string, name: string): void {
-  const problem =
-    value === ""
-      ? "is empty"
-      : value.length > longestSecret
-        ? `is longer than ${longestSecret} characters`
-        : /[\u0000-\u001F\u007F]/.test(value)
-          ? "holds a line break or another control character"
-          : null;
+  const problem = problemOf(value);
   if (problem === null) return;
   throw new AppError("secrets", `${name} ${problem}`, {
     hint: "Store the value alone, without anything before or after it.",
@@ -235,9 +237,13 @@ async function readSecretFile(path: string, name: string): Promise<string> {
     }
     if (found.size > maxBytes)
       throw new AppError("secrets", `the file of ${name} is larger than 4 KB: ${path}`);
-    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
+    // Sage would take letters of another encoding for a wrong password, and lock the account.
+    return decode(await readFile(path), `the file of ${name}`).replace(/\r?\n$/, "");
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError) {
+      const { message, hint } = error;
+      throw new AppError("secrets", message, hint === undefined ? {} : { hint });
+    }
     throw new AppError("secrets", `cannot read the file of ${name}: ${path}`, { cause: error });
   }
 }

@@ -4,7 +4,9 @@ import { PassThrough, Readable } from "node:stream";
 
 import { describe, expect, test } from "vitest";
 
+import { exitCodeOf } from "../../src/cli/exit-code.ts";
 import { readPiped } from "../../src/cli/prompt.ts";
+import { AppError } from "../../src/errors.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 /** What `login --status --json` says. */
@@ -113,12 +115,16 @@ describe("a secret that is piped in", () => {
   });
 
   test.each([
-    ["UTF-16, as Windows PowerShell writes files", Buffer.from("\uFEFFsecret", "utf16le")],
-    ["the code page of a console", Buffer.from("p\u0084ssword", "latin1")],
-  ])("is refused in %s, before a server takes it for a wrong one", async (_what, bytes) => {
-    await expect(piped(bytes)).rejects.toMatchObject({
-      kind: "usage",
-      message: "what was piped in is not UTF-8",
-    });
+    ["in UTF-16, as Windows PowerShell writes files", Buffer.from("\uFEFFsecret", "utf16le"), "is UTF-16"],
+    ["in the code page of a console", Buffer.from("p\u0084ssword", "latin1"), "is not UTF-8"],
+    ["with a second line", Buffer.from("secret\nanother\n"), "holds a line break"],
+    ["empty", Buffer.from("\n"), "nothing was given"],
+  ])("is refused %s, before a server takes it for a wrong one", async (_what, bytes, expected) => {
+    const refused: unknown = await piped(bytes).catch((error: unknown) => error);
+
+    expect(refused).toBeInstanceOf(AppError);
+    expect(exitCodeOf[(refused as AppError).kind]).toBe(2);
+    expect((refused as AppError).message).toContain(expected);
+    expect((refused as AppError).message).not.toContain("secret");
   });
 });
