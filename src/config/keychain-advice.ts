@@ -72,6 +72,7 @@ const otherwise =
 /** What to do about a keychain that gives nothing, in the context of this scheduler. */
 export function whatToDo(trouble: KeychainTrouble, around: Surroundings): string {
   if (trouble === "too long") return "Store the secret alone: the Credential Manager takes 2560 bytes.";
+  if (around.isContainer && lackingInContainers.has(trouble)) return inContainers;
   const first = firstStep(trouble, around);
   return first === null ? otherwise : `${first} ${otherwise}`;
 }
@@ -79,13 +80,13 @@ export function whatToDo(trouble: KeychainTrouble, around: Surroundings): string
 function firstStep(trouble: KeychainTrouble, around: Surroundings): string | null {
   if (around.platform === "win32") return onWindows;
   if (around.platform === "darwin") return onMac;
-  if (around.isContainer && lackingInContainers.has(trouble)) {
-    return "A container has no keychain: mount each secret as a file and name it in the variable with _FILE.";
-  }
   return trouble === "no session bus" ? withoutBus(around) : (onLinux[trouble] ?? null);
 }
 
 const lackingInContainers = new Set<KeychainTrouble>(["no session bus", "no service", "no library"]);
+
+const inContainers =
+  "A container has no keychain: mount each secret as a file, and name it in SAGE_SLACK_SAGE_USER_FILE, SAGE_SLACK_SAGE_PASSWORD_FILE and SAGE_SLACK_SLACK_TOKEN_FILE.";
 
 const onWindows =
   'A task of Task Scheduler needs a stored password ("Run whether user is logged on or not" without "Do not store password"), of the user who called login; so do sessions over ssh or WinRM, which have no credential store.';

@@ -118,7 +118,7 @@ async function answersIn(session: Pick<Session, "env">, commands: readonly strin
 
 /** Each ends with 7 (`test` with 9), says why and what to do, in time and without a secret. */
 function refusals(why: string, advice: RegExp, commands: readonly string[] = asking): unknown[] {
-  const words = new RegExp(`${why}.*\\n.*${advice.source}`);
+  const words = new RegExp(`${why}[^]*\\n.*${advice.source}`);
   return [...commands, "test"].map((name) => ({
     name,
     code: name === "test" ? 9 : 7,
