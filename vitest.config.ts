@@ -17,6 +17,8 @@ export default defineConfig({
       project("faults", 180_000),
       project("browser", 60_000),
       project("schedulers", 300_000),
+      project("keychain", 120_000),
+      project("windows", 180_000),
     ],
   },
 });

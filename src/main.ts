@@ -10,6 +10,13 @@ type Process = Pick<
   "argv" | "env" | "cwd" | "stdin" | "stdout" | "stderr" | "on" | "off" | "exit"
 >;
 
+/**
+ * Windows has Ctrl-Break too, and calls it SIGHUP when the console is closed: ten seconds later the process is ended,
+ * whatever it is doing.
+ */
+const stopping: readonly NodeJS.Signals[] =
+  process.platform === "win32" ? ["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"] : ["SIGINT", "SIGTERM"];
+
 /** The edge of the process: arguments, environment and signals in, exit code out. */
 export async function main(host: Process): Promise<number> {
   keepHeapSmall();
@@ -20,7 +27,8 @@ export async function main(host: Process): Promise<number> {
     if (stop.signal.aborted) host.exit(codeOfSignal(stop.signal));
     stop.abort(signal);
   };
-  host.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", ignore);
+  for (const signal of stopping) host.on(signal, onSignal);
+  if (!stopping.includes("SIGHUP")) host.on("SIGHUP", ignore);
   host.on("uncaughtException", (error: unknown) => {
     // At once: a program in an unknown state must not post anything more.
     host.stderr.write(renderError(error, { isVerbose: false, redact: redactor(secrets) }));
@@ -42,7 +50,7 @@ export async function main(host: Process): Promise<number> {
     );
     return stop.signal.aborted ? codeOfSignal(stop.signal) : code;
   } finally {
-    host.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const signal of stopping) host.off(signal, onSignal);
   }
 }
 

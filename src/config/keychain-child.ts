@@ -8,22 +8,34 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 
 const request = z.object({
-  action: z.enum(["get", "set", "delete"]),
+  action: z.enum(["get", "set", "delete", "probe"]),
   service: z.string(),
   account: z.string(),
   value: z.string().optional(),
 });
 
 const { action, service, account, value } = request.parse(JSON.parse(await text(process.stdin)));
-try {
+
+async function act(): Promise<string | boolean | null> {
   const { default: keytar } = await import("keytar");
-  const result =
-    action === "get"
-      ? await keytar.getPassword(service, account)
-      : action === "set"
-        ? await keytar.setPassword(service, account, value ?? "")
-        : await keytar.deletePassword(service, account);
-  process.stdout.write(JSON.stringify({ result: result ?? null }));
+  switch (action) {
+    case "get":
+      return keytar.getPassword(service, account);
+    case "set":
+      await keytar.setPassword(service, account, value ?? "");
+      return null;
+    case "delete":
+      return keytar.deletePassword(service, account);
+    case "probe":
+      // The others answer a locked keychain by an error of their own.
+      if (process.platform !== "linux") return null;
+      await keytar.setPassword(service, account, "sage-slack looks whether the keyring is unlocked");
+      return keytar.deletePassword(service, account);
+  }
+}
+
+try {
+  process.stdout.write(JSON.stringify({ result: await act() }));
 } catch (error) {
   process.stdout.write(JSON.stringify({ error: error instanceof Error ? error.message : String(error) }));
 }

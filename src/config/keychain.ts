@@ -4,15 +4,18 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { meaningOf, surroundings, troubleIn, whatToDo, type KeychainTrouble } from "./keychain-advice.ts";
 import { openSettings } from "./settings.ts";
 
-/** The operating system's store of secrets, one account a secret. */
+/** The operating system's store of secrets, one account a secret. Each call throws AppError `secrets`. */
 export interface Keychain {
-  /** @returns null when nothing is stored under this account */
+  /** @returns null when nothing is stored under this account, and from a locked keychain that has not told us of one */
   get(account: string): Promise<string | null>;
   set(account: string, value: string): Promise<void>;
   /** @returns whether there was something to remove */
   delete(account: string): Promise<boolean>;
+  /** Throws when it was locked, or is not there at all: for the Secret Service every account is absent then. */
+  ensureUnlocked(): Promise<void>;
 }
 
 export interface KeychainOptions {
@@ -42,35 +45,61 @@ const passedOn =
 
 export async function openKeychain(options: KeychainOptions = {}): Promise<Keychain> {
   const known = options.known ?? (await rememberedAccounts());
-  const call = (request: object) => callChild(request, options);
+  const call = callerOf(options);
+  // Only the Secret Service answers "not stored" when it is locked, and what it cannot store it complains about.
+  const ensureUnlocked = async () => void (await call({ action: "probe", account: "probe" }));
   return {
+    ensureUnlocked,
     get: async (account) => {
       const found = await call({ action: "get", account });
-      if (found === null && known.has(account))
-        throw unavailable("it is locked, or somebody removed the entry");
-      return typeof found === "string" ? found : null;
+      if (found !== null || !known.has(account)) return typeof found === "string" ? found : null;
+      await ensureUnlocked();
+      throw new AppError("secrets", `the keychain has lost ${account}: somebody removed the entry`, {
+        hint: `Store it anew: "sage-slack login ${account.split(":")[0]}".`,
+      });
     },
     set: async (account, value) => {
       await call({ action: "set", account, value });
       if ((await call({ action: "get", account })) !== value)
-        throw unavailable("what was stored cannot be read back");
+        throw unavailable("other", "what was stored cannot be read back");
       known.add(account);
     },
     delete: async (account) => {
       const wasThere = await call({ action: "delete", account });
+      if (wasThere !== true) await ensureUnlocked();
       known.remove(account);
       return wasThere === true;
     },
   };
 }
 
-async function callChild(request: object, options: KeychainOptions): Promise<string | boolean | null> {
+/** One keychain that is opened when it is first needed. */
+export function keychainOnDemand(): () => Promise<Keychain> {
+  let opened: Promise<Keychain> | null = null;
+  return () => (opened ??= openKeychain());
+}
+
+/** One that was silent once is not asked again: several accounts would take several times the limit. */
+function callerOf(options: KeychainOptions) {
+  let givenUp: AppError | null = null;
+  return async (request: object): Promise<string | boolean | null> => {
+    if (givenUp !== null) throw givenUp;
+    const output = await ask(request, options).catch((error: unknown) => {
+      if (error instanceof Silence) givenUp = unavailable("silent", error.message);
+      throw givenUp ?? error;
+    });
+    const read = answer.safeParse(parsed(output));
+    if (!read.success) throw unavailable("other", "its answer cannot be understood");
+    if ("error" in read.data) throw unavailable(...explained(read.data.error));
+    return read.data.result;
+  };
+}
+
+class Silence extends Error {}
+
+function ask(request: object, options: KeychainOptions): Promise<string> {
   const { timeoutMs = 5000, script = fileURLToPath(new URL("keychain-child.js", import.meta.url)) } = options;
-  const output = await run(script, JSON.stringify({ ...request, service }), timeoutMs);
-  const read = answer.safeParse(parsed(output));
-  if (!read.success) throw unavailable("its answer cannot be understood");
-  if ("error" in read.data) throw unavailable(explained(read.data.error));
-  return read.data.result;
+  return run(script, JSON.stringify({ ...request, service }), timeoutMs);
 }
 
 function run(script: string, input: string, timeoutMs: number): Promise<string> {
@@ -84,19 +113,15 @@ function run(script: string, input: string, timeoutMs: number): Promise<string> 
     let output = "";
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      reject(
-        unavailable(
-          `it did not answer within ${timeoutMs / 1000} s (a prompt may be waiting where nobody sees it)`,
-        ),
-      );
+      reject(new Silence(`it did not answer within ${timeoutMs / 1000} s`));
     }, timeoutMs);
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
     child.stdin.on("error", () => {}); // the child ended early; its exit tells more
-    child.on("error", (error) => reject(unavailable(error.message)));
+    child.on("error", (error) => reject(unavailable("other", error.message)));
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(output);
-      else reject(unavailable(`its program ended with ${signal ?? String(code)}`));
+      else reject(unavailable("other", `its program ended with ${signal ?? String(code)}`));
     });
     child.stdin.end(input);
   });
@@ -110,18 +135,15 @@ function parsed(output: string): unknown {
   }
 }
 
-function explained(message: string): string {
+function explained(message: string): [KeychainTrouble, string] {
   const shown = message.replaceAll(/[^\x20-\x7E]+/g, " ").slice(0, 200);
-  if (/D-Bus|DBus|autolaunch|Could not connect/i.test(message)) return `no D-Bus session (${shown})`;
-  if (/1312|logon session/i.test(message)) return `this kind of logon has no credential store (${shown})`;
-  return shown;
+  const trouble = troubleIn(message);
+  return [trouble, trouble === "other" ? shown : `${meaningOf(trouble)} (${shown})`];
 }
 
-function unavailable(why: string): AppError {
+function unavailable(trouble: KeychainTrouble, why: string): AppError {
   return new AppError("secrets", `the keychain does not give its secrets: ${why}`, {
-    hint:
-      "In cron there is no D-Bus session, and a task that runs without a stored password has no credential store. Use " +
-      "SAGE_SLACK_SAGE_USER, SAGE_SLACK_SAGE_PASSWORD and SAGE_SLACK_SLACK_TOKEN, or the same names with _FILE and a path.",
+    hint: whatToDo(trouble, surroundings()),
   });
 }
 

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { AppError } from "../errors.ts";
 import { isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
 import type { Config } from "./config.ts";
+import { decode } from "./guarded-file.ts";
 import type { Keychain } from "./keychain.ts";
 
 const hidden = "[secret]";
@@ -99,7 +100,12 @@ export async function slackTokenOf(options: SecretsOptions): Promise<FoundSecret
   const { host } = new URL(options.config.slack.apiUrl);
   const found =
     (await given(options.env, "SAGE_SLACK_SLACK_TOKEN")) ?? (await fromKeychain(options, `slack:${host}`));
-  if (found === null) throw missing("the Slack token", "SAGE_SLACK_SLACK_TOKEN", "slack");
+  if (found === null)
+    throw await missing(options, {
+      what: "the Slack token",
+      variables: "SAGE_SLACK_SLACK_TOKEN",
+      command: "slack",
+    });
   if (!/^[\x21-\x7E]+$/.test(found.value)) {
     throw new AppError("secrets", "the Slack token holds a space or a letter that no token has", {
       hint: "Copy it anew from the app's page. It begins with xoxb-.",
@@ -126,11 +132,11 @@ export async function sageCredentials(options: SecretsOptions, company: string):
   const account = `sage:${new URL(config.sage.url).host}/${company}`;
   const found = await fromKeychain(options, account);
   if (found === null)
-    throw missing(
-      `user and password of Sage for ${company}`,
-      "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
-      "sage --user WEBAPI",
-    );
+    throw await missing(options, {
+      what: `user and password of Sage for ${company}`,
+      variables: "SAGE_SLACK_SAGE_USER and SAGE_SLACK_SAGE_PASSWORD",
+      command: "sage --user WEBAPI",
+    });
   const read = stored.safeParse(parsed(found.value));
   if (!read.success) {
     throw new AppError("secrets", `the keychain entry ${account} is not one of this program`, {
@@ -198,16 +204,17 @@ async function fromKeychain({ keychain }: SecretsOptions, account: string): Prom
   return { value, origin: `the keychain (${account})` };
 }
 
+/** Why this cannot be a secret, in words that go on after its name; null when it can be one. */
+export function problemOf(value: string): string | null {
+  if (value === "") return "is empty";
+  if (value.length > longestSecret) return `is longer than ${longestSecret} characters`;
+  const hasControls = /[\u0000-\u001F\u007F]/.test(value);
+  return hasControls ? "holds a line break or another control character" : null;
+}
+
 /** What cannot be a secret is named before a server is asked with it; its value never is. */
 function check(value: string, name: string): void {
-  const problem =
-    value === ""
-      ? "is empty"
-      : value.length > longestSecret
-        ? `is longer than ${longestSecret} characters`
-        : /[\u0000-\u001F\u007F]/.test(value)
-          ? "holds a line break or another control character"
-          : null;
+  const problem = problemOf(value);
   if (problem === null) return;
   throw new AppError("secrets", `${name} ${problem}`, {
     hint: "Store the value alone, without anything before or after it.",
@@ -230,9 +237,13 @@ async function readSecretFile(path: string, name: string): Promise<string> {
     }
     if (found.size > maxBytes)
       throw new AppError("secrets", `the file of ${name} is larger than 4 KB: ${path}`);
-    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
+    // Sage would take letters of another encoding for a wrong password, and lock the account.
+    return decode(await readFile(path), `the file of ${name}`).replace(/\r?\n$/, "");
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError) {
+      const { message, hint } = error;
+      throw new AppError("secrets", message, hint === undefined ? {} : { hint });
+    }
     throw new AppError("secrets", `cannot read the file of ${name}: ${path}`, { cause: error });
   }
 }
@@ -245,7 +256,12 @@ function parsed(text: string): unknown {
   }
 }
 
-function missing(what: string, variables: string, command: string): AppError {
+/** A locked keychain has nothing to show either; that is said first. */
+async function missing(
+  { keychain }: SecretsOptions,
+  { what, variables, command }: { what: string; variables: string; command: string },
+): Promise<AppError> {
+  await (await keychain()).ensureUnlocked();
   return new AppError("secrets", `${what} is not stored for this user`, {
     hint: `Run "sage-slack login ${command}" as the user that the scheduler uses, or set ${variables} (or the same with _FILE).`,
   });

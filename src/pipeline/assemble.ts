@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { openKeychain } from "../config/keychain.ts";
+import { keychainOnDemand } from "../config/keychain.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { proxySecrets } from "../config/proxy.ts";
 import { loadSecrets, type Secrets } from "../config/secrets.ts";
@@ -130,7 +130,7 @@ async function prepare(options: AssembleOptions): Promise<Prepared> {
     logger.warn(`${config.sage.url}: user, password and books cross the network in the clear (sage.url)`);
   }
   for (const secret of proxySecrets(config)) remember(secret);
-  const secrets = await loadSecrets({ config, env, keychain: openKeychain });
+  const secrets = await loadSecrets({ config, env, keychain: keychainOnDemand() });
   for (const secret of secrets.values) remember(secret.reveal());
   return { config, secrets, spreadsheet, directory: stateDirectory };
 }

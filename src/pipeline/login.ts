@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { WebApiSender } from "../slack/sender.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { openStateFile, readStateFile } from "../state/state-file.ts";
+import { accountsOf } from "./secret-status.ts";
 import { probe } from "./preflight.ts";
 import { sageClient } from "./sage-client.ts";
 
@@ -86,7 +87,22 @@ export async function loginSlack(login: {
     proxyUrl: config.slack.proxy,
   });
   const { url } = await sender.authTest();
-  const account = `slack:${new URL(config.slack.apiUrl).host}`;
+  const account = accountsOf(config).slack.join();
   await keychain.set(account, token);
   return { account, workspace: url };
+}
+
+/**
+ * Stores the signing secret. Nobody can tell whether it is right but who checks the signatures.
+ *
+ * @returns the keychain account that was written
+ */
+export async function loginSigning(login: {
+  readonly config: Config;
+  readonly keychain: Keychain;
+  readonly secret: string;
+}): Promise<string> {
+  const account = accountsOf(login.config).signing.join();
+  await login.keychain.set(account, login.secret);
+  return account;
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { openKeychain } from "../config/keychain.ts";
+import { keychainOnDemand } from "../config/keychain.ts";
 import { loadConfig, type LoadOptions } from "../config/load-config.ts";
 import { slackTokenOf } from "../config/secrets.ts";
 import { AppError } from "../errors.ts";
@@ -85,7 +85,7 @@ async function tokenOf(
   { env, remember }: Parameters<typeof readStatusOf>[1],
 ): Promise<string | null> {
   try {
-    const token = (await slackTokenOf({ config, env, keychain: openKeychain })).secret.reveal();
+    const token = (await slackTokenOf({ config, env, keychain: keychainOnDemand() })).secret.reveal();
     remember(token);
     return token;
   } catch (error) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { AppError } from "../errors.ts";
 import { cannotWrite, codeOf, plainRead } from "../runtime/durable-file.ts";
+import { giveSignOfLife, hasSignOfLife } from "./sign-of-life.ts";
 
 const lockName = "sage-slack.lock";
 
@@ -20,6 +21,8 @@ interface Owner {
   readonly processStart: string | null;
   /** Seconds since that boot: a machine that is up for less has been started anew. */
   readonly uptime?: number;
+  /** Whether it has a {@link giveSignOfLife sign of life}. */
+  readonly givesSign?: boolean;
   readonly since: string;
 }
 
@@ -36,13 +39,16 @@ export interface RunLock {
  * @throws AppError `locked` when another run holds it, or may hold it
  */
 export async function acquireRunLock({ directory }: { directory: string }): Promise<RunLock> {
-  const me = thisProcess();
+  const nonce = randomBytes(16).toString("hex");
+  const sign = await giveSignOfLife(nonce);
+  const me = thisProcess(nonce, sign !== null);
   const privateFile = join(directory, `.lock.${me.nonce}`);
   try {
     await writeOwner(privateFile, me);
     await take({ directory, me, privateFile });
   } catch (error) {
     await release(directory, me).catch(() => {}); // the next run finds its owner dead
+    sign?.end();
     throw error instanceof AppError ? error : cannotWrite(join(directory, lockName), error);
   } finally {
     await unlink(privateFile).catch(() => {}); // the lock is another name of the same file
@@ -50,9 +56,11 @@ export async function acquireRunLock({ directory }: { directory: string }): Prom
   return {
     isHeld: () => isHeldBy(directory, me),
     release: () =>
-      release(directory, me).catch((error: unknown) => {
-        throw cannotWrite(join(directory, lockName), error);
-      }),
+      release(directory, me)
+        .catch((error: unknown) => {
+          throw cannotWrite(join(directory, lockName), error);
+        })
+        .finally(() => sign?.end()),
   };
 }
 
@@ -69,7 +77,7 @@ export async function readLockHolder(directory: string): Promise<LockHolder | nu
   if (owner === "gone") return null;
   if (owner === "unreadable") return { process: null, isDead: false };
   const { pid, host, since } = owner;
-  return { process: { pid, host, since }, isDead: isProvablyDead(owner) };
+  return { process: { pid, host, since }, isDead: await isProvablyDead(owner) };
 }
 
 /** Flushed: a lock that a power cut left empty would name nobody, and nobody could prove its owner dead. */
@@ -98,7 +106,7 @@ async function take(attempt: Attempt): Promise<void> {
     if (await claim(attempt, path)) return removeGuards(attempt.directory);
     const owner = await readOwner(path);
     if (owner === "gone") continue;
-    if (owner === "unreadable" || !isProvablyDead(owner)) throw held(path, owner);
+    if (owner === "unreadable" || !(await isProvablyDead(owner))) throw held(path, owner);
     await breakLock(attempt, path, owner);
   }
   throw new AppError("locked", `${path} changes hands too quickly`, { hint: "The next run tries again." });
@@ -131,7 +139,7 @@ async function breakLock(attempt: Attempt, path: string, dead: Owner): Promise<v
     if (!(await claim(attempt, guard))) {
       const breaker = await readOwner(guard);
       if (breaker === "gone") return;
-      if (breaker === "unreadable" || !isProvablyDead(breaker)) throw held(path, breaker);
+      if (breaker === "unreadable" || !(await isProvablyDead(breaker))) throw held(path, breaker);
       continue;
     }
     const now = await readOwner(path);
@@ -150,7 +158,7 @@ async function removeGuards(directory: string): Promise<void> {
 
 async function removePrivateFileOfDead(path: string): Promise<void> {
   const owner = await readOwner(path);
-  const isLitter = typeof owner === "object" ? isProvablyDead(owner) : await isOld(path);
+  const isLitter = typeof owner === "object" ? await isProvablyDead(owner) : await isOld(path);
   if (isLitter) await unlink(path).catch(() => {}); // another did
 }
 
@@ -197,7 +205,8 @@ function isOwner(value: unknown): value is Owner {
     typeof host === "string" &&
     typeof since === "string" &&
     [proof.bootId, proof.pidNamespace, proof.processStart].every((one) => one === null || isText(one)) &&
-    ["number", "undefined"].includes(typeof proof.uptime)
+    ["number", "undefined"].includes(typeof proof.uptime) &&
+    ["boolean", "undefined"].includes(typeof proof.givesSign)
   );
 }
 
@@ -205,27 +214,29 @@ function isText(value: unknown): boolean {
   return typeof value === "string";
 }
 
-function thisProcess(): Owner {
+function thisProcess(nonce: string, givesSign: boolean): Owner {
   return {
-    nonce: randomBytes(16).toString("hex"),
+    nonce,
     pid: process.pid,
     host: hostname(),
     bootId: systemFile("/proc/sys/kernel/random/boot_id"),
     pidNamespace: pidNamespace(),
     processStart: processStart(process.pid),
     uptime: Math.floor(uptime()),
+    ...(givesSign ? { givesSign } : {}),
     since: new Date().toISOString(),
   };
 }
 
 /** Certain only on the same machine, where process numbers mean the same; in doubt it is alive. */
-function isProvablyDead(owner: Owner): boolean {
+async function isProvablyDead(owner: Owner): Promise<boolean> {
   if (owner.host !== hostname()) return false;
   const bootId = systemFile("/proc/sys/kernel/random/boot_id");
   const tellsBoot = owner.bootId !== null && bootId !== null;
   if (tellsBoot ? owner.bootId !== bootId : (owner.uptime ?? 0) > uptime() + 60) return true;
   if (owner.pidNamespace !== pidNamespace()) return false;
   if (!isRunning(owner.pid)) return true;
+  if (owner.givesSign === true) return !(await hasSignOfLife(owner.nonce));
   const start = processStart(owner.pid);
   return owner.processStart !== null && start !== null && owner.processStart !== start;
 }

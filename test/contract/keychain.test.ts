@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -26,6 +26,10 @@ function knownAccounts(...accounts: string[]): KnownAccounts {
   };
 }
 
+function withToken({ script }: { script: string }) {
+  return openKeychain({ script, known: knownAccounts("slack:slack.com") });
+}
+
 describe("the keychain", () => {
   test("SR-1 SR-3 gets, sets and deletes over standard input and output, never over arguments", async () => {
     await using child = await scripted(`
@@ -41,14 +45,43 @@ describe("the keychain", () => {
     await expect(keychain.set("slack:slack.com", "xoxb-2")).rejects.toThrow("cannot be read back");
   });
 
-  test("L42 tells a locked keychain from an empty one", async () => {
-    await using child = await scripted(`process.stdout.write(JSON.stringify({ result: null }));`);
-    const keychain = await openKeychain({ script: child.script, known: knownAccounts("slack:slack.com") });
+  test("L42 tells a locked keychain from an empty one, and from one that has lost an entry", async () => {
+    const locked = `const answer = request.action === "probe" ? { error: "Cannot create an item in a locked collection" } : { result: request.action === "delete" ? false : null };`;
+    const open = `const answer = { result: request.action === "get" ? null : false };`;
+    await using lockedChild = await scripted(`${locked} process.stdout.write(JSON.stringify(answer));`);
+    await using openChild = await scripted(`${open} process.stdout.write(JSON.stringify(answer));`);
+    const isLocked = { kind: "secrets", message: expect.stringContaining("it is locked") as string };
 
-    await expect(keychain.get("slack:slack.com")).rejects.toMatchObject({
+    await expect((await withToken(lockedChild)).get("slack:slack.com")).rejects.toMatchObject(isLocked);
+    await expect((await withToken(lockedChild)).ensureUnlocked()).rejects.toMatchObject(isLocked);
+    await expect((await withToken(openChild)).get("slack:slack.com")).rejects.toMatchObject({
       kind: "secrets",
-      message: expect.stringContaining("locked") as string,
+      message: "the keychain has lost slack:slack.com: somebody removed the entry",
     });
+    expect(await (await withToken(openChild)).get("other")).toBeNull();
+  });
+
+  test("L42 does not take a locked keychain for one from which everything is removed", async () => {
+    await using child = await scripted(
+      `const answer = request.action === "probe" ? { error: "Cannot create an item in a locked collection" } : { result: false }; process.stdout.write(JSON.stringify(answer));`,
+    );
+    const known = knownAccounts("slack:slack.com");
+    const keychain = await openKeychain({ script: child.script, known });
+
+    await expect(keychain.delete("slack:slack.com")).rejects.toThrow("locked");
+    expect(known.has("slack:slack.com")).toBe(true);
+  });
+
+  test("L42 SR-4 is asked once when it does not answer, however many secrets are wanted", async () => {
+    await using child = await scripted(
+      `(await import("node:fs")).appendFileSync(process.argv[1] + ".calls", "x"); setInterval(() => {}, 1000);`,
+    );
+    const keychain = await openKeychain({ script: child.script, timeoutMs: 400, known: knownAccounts() });
+
+    for (const account of ["a", "b", "c"]) {
+      await expect(keychain.get(account)).rejects.toThrow("did not answer within 0.4 s");
+    }
+    expect((await readFile(`${child.script}.calls`, "utf8")).length).toBe(1);
   });
 
   test.each([

@@ -15,7 +15,7 @@ export interface NotHere {
   readonly command: string;
 }
 
-/** Rows that cannot run, or only in part, on Linux without a person. */
+/** Rows that cannot run on Linux without a person, or only in part. */
 export const notHere: Readonly<Record<string, NotHere>> = {
   G38: {
     reason:
@@ -27,16 +27,18 @@ export const notHere: Readonly<Record<string, NotHere>> = {
     command: "npm run power-loop -- --cuts 100",
   },
   L21: {
-    reason: "needs Windows: TerminateProcess, a closed console and the end of a session have no like here",
+    reason:
+      "a TerminateProcess is tried under Wine (test:windows); the end of a session and the End of Task Scheduler need Windows",
     command: "npm run crash-loop -- --kills 2000 (on Windows, where a kill is a TerminateProcess)",
   },
   L53: {
     reason:
-      "needs Windows and a program that holds the file open; the waiting itself is tested with a failing rename",
+      "a file held for six seconds is tried under Wine (test:windows), the waiting with a failing rename; a virus scanner needs Windows",
     command: "npm run test:slow (on Windows, with its virus scanner watching the temporary folder)",
   },
   L54: {
-    reason: "needs Windows: reserved names, paths over 260 characters, shares and synchronised folders",
+    reason:
+      "NUL, drive letters and paths over 260 characters are tried under Wine (test:windows); shares and synchronised folders need Windows",
     command: "npm run test:slow (on Windows, with TEMP in such a folder)",
   },
 };

@@ -60,11 +60,13 @@ async function pollUntil(
   { directory: cwd, env }: World,
   when: Promise<unknown>,
   signals: readonly NodeJS.Signals[],
+  preload?: string,
 ): Promise<Signalled> {
   let sentAt = 0;
   const result = await runProgram(["poll"], {
     cwd,
     env,
+    ...(preload === undefined ? {} : { preload }),
     onStart: (child) => {
       const send = async () => {
         await when;
@@ -190,6 +192,19 @@ describe("a signal", () => {
     expect(left).toEqual(["inflight"]);
     expect(next.code).toBe(0);
     expect(countOf(world, "DOC-0.")).toBe(1);
+  });
+
+  test("L21 SIGHUP, by which Windows tells that the console is closed, ends the run in good order", async () => {
+    await using world = await usedWorld();
+    keyIn(world, 60);
+    world.slack.queueFault({ kind: "delay", ms: 1000, method: "chat.postMessage" });
+    const asWindows = join(import.meta.dirname, "preload/as-windows.mjs");
+
+    const stopped = await pollUntil(world, postArrives(world), ["SIGHUP"], asWindows);
+
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toContain("Posted 1 message.");
+    expect(await statusesOf(world)).not.toContain("inflight");
   });
 
   test("L20 SIGHUP, from a terminal that was closed, lets the run go on", async () => {

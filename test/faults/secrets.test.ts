@@ -111,6 +111,8 @@ const looking = [
   "status 1 --verbose",
   "schedule --for cron --verbose",
   "schedule --for windows --json",
+  "login --status --verbose",
+  "login --status --json",
 ];
 
 describe("SR-8 SR-54 no secret is in any output or file", () => {

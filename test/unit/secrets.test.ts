@@ -34,6 +34,7 @@ function keychainWith(entries: Record<string, string> | null) {
       get: (account) => Promise.resolve(entries[account] ?? null),
       set: () => Promise.resolve(),
       delete: () => Promise.resolve(false),
+      ensureUnlocked: () => Promise.resolve(),
     });
   };
 }
@@ -157,6 +158,8 @@ describe("loadSecrets", () => {
     ["writable by all", (path) => writeWithMode(path, 0o602), "others may write"],
     ["a link to nothing", (path) => symlink("absent", path), "cannot read the file"],
     ["empty", (path) => writeFile(path, ""), "is empty"],
+    ["UTF-16", (path) => writeFile(path, "\uFEFFxoxb-1", "utf16le"), "is UTF-16"],
+    ["in another encoding", (path) => writeFile(path, "p\u00E4ss", "latin1"), "is not UTF-8"],
   ])("L44 a secret file that is %s is refused", async (_what, lay, expected) => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "token");

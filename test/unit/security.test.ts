@@ -95,9 +95,9 @@ describe("the source", () => {
       ["src/runtime/redact.ts"],
     ],
     [
-      "SR-6 reads the environment of the process in one place, to pass on less of it",
+      "SR-6 reads the environment of the process in two places, to pass on less of it and to tell where it runs",
       /process\.env/,
-      ["src/config/keychain.ts"],
+      ["src/config/keychain-advice.ts", "src/config/keychain.ts"],
     ],
   ])("%s", (_name, expression, expected) => {
     expect(found(expression).filter((name) => name !== "src/main.ts")).toEqual(expected);
@@ -249,7 +249,7 @@ const rows = [...read("SECURITY.md").matchAll(/^\| (SR-\d+) +\| (.*?) +\| (.*?) 
 );
 
 /** Every id in a test's title, with the file. */
-const titles = ["unit", "contract", "e2e", "faults", "schedulers"]
+const titles = ["unit", "contract", "e2e", "faults", "schedulers", "keychain", "windows"]
   .flatMap((folder) => filesOf(`test/${folder}`))
   .flatMap((name) => {
     const quoted = read(name).matchAll(/(?:"[^"\n]*\bSR-\d+\b[^"\n]*")|(?:`[^`\n]*\bSR-\d+\b[^`\n]*`)/g);

@@ -2,6 +2,7 @@ import { Argument, Command } from "@commander-js/extra-typings";
 
 import { openKeychain } from "../../config/keychain.ts";
 import { loadConfig } from "../../config/load-config.ts";
+import { accountsOf } from "../../pipeline/secret-status.ts";
 import type { Context } from "../program.ts";
 import { say } from "../render/say.ts";
 
@@ -19,11 +20,7 @@ export function logoutCommand(context: Context) {
         cwd: host.cwd(),
       });
       const keychain = await openKeychain();
-      const accounts = {
-        sage: config.sage.companies.map((company) => `sage:${new URL(config.sage.url).host}/${company}`),
-        slack: [`slack:${new URL(config.slack.apiUrl).host}`],
-        signing: [`signing:${new URL(config.slack.apiUrl).host}`],
-      };
+      const accounts = accountsOf(config);
       const removed: string[] = [];
       for (const account of what === undefined ? Object.values(accounts).flat() : accounts[what]) {
         if (await keychain.delete(account)) removed.push(account);

@@ -79,7 +79,7 @@ export async function checkStateFolder(directory: string): Promise<Check[]> {
   try {
     const { isNew, openFiles } = await probeStateFolder(directory);
     if (isNew) return [passed("state folder", `${directory} is not there yet; the first run makes it`)];
-    const folder = passed("state folder", `${directory} can be written to`);
+    const folder = passed("state folder", `${directory} can be written to${unseenRights(directory)}`);
     const open =
       openFiles.length === 0
         ? []
@@ -94,6 +94,11 @@ export async function checkStateFolder(directory: string): Promise<Check[]> {
   } catch (error) {
     return [failedBy("state folder", error)];
   }
+}
+
+/** The bits that tell it elsewhere mean nothing on Windows, and its lists of rights are not read. */
+function unseenRights(directory: string): string {
+  return process.platform === "win32" ? `; who else may is not looked at: icacls "${directory}"` : "";
 }
 
 async function checkState(directory: string): Promise<Check[]> {

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { openKeychain } from "../../config/keychain.ts";
+import { keychainOnDemand } from "../../config/keychain.ts";
 import { loadConfig, type LoadOptions } from "../../config/load-config.ts";
 import { proxySecrets } from "../../config/proxy.ts";
 import type { SageCredentials } from "../../config/secrets.ts";
@@ -46,7 +46,10 @@ export async function runChecks(options: CheckOptions): Promise<Check[]> {
     ...(await checkStateFolder(stateDirectory)),
     ...(await checkMonitor(config, options)),
   ];
-  const secrets = await findSecrets({ config, env: options.env, keychain: openKeychain }, options.remember);
+  const secrets = await findSecrets(
+    { config, env: options.env, keychain: keychainOnDemand() },
+    options.remember,
+  );
   const state = await stateIn(stateDirectory);
   const sage = await checkSage({ config, credentials: secrets.sage, signal: options.signal });
   const refusals = state === null ? [] : await settleRefusals(stateDirectory, { state, config, sage });

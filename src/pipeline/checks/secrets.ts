@@ -1,3 +1,4 @@
+import { surroundings, whoCanRead } from "../../config/keychain-advice.ts";
 import {
   sageCredentials,
   signingSecretOf,
@@ -42,5 +43,11 @@ export async function findSecrets(
   const slackToken = await look("Slack token", () => slackTokenOf(options));
   const signingSecret = await look("signing secret", () => signingSecretOf(options));
   for (const found of [slackToken, signingSecret]) if (found !== null) remember(found.secret.reveal());
+  if (isFromKeychain(checks)) checks.push(passed("keychain", whoCanRead(surroundings())));
   return { checks, sage, slackToken, signingSecret };
+}
+
+/** What is read here may not be readable where the scheduler runs. */
+function isFromKeychain(checks: readonly Check[]): boolean {
+  return checks.some(({ detail }) => detail.startsWith("from the keychain"));
 }
