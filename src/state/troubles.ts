@@ -60,11 +60,8 @@ export interface News {
   readonly isOver: boolean;
 }
 
-/**
- * Three runs, and not within ten minutes: longer than a restart of IIS, a nightly backup or the quarantine of an
- * uncertain post, and never by the first run of an hourly schedule or the third of one that runs each minute.
- */
-const patience = { runs: 3, milliseconds: 10 * 60_000 } as const;
+/** So many runs in a row: at the usual five minutes longer than a restart of IIS or an uncertain post. */
+const patience = 3;
 
 const cures: ReadonlySet<TroubleKind> = new Set(["temporary", "locked"]);
 
@@ -92,16 +89,16 @@ export function noteRun(
   for (const [scope, kind] of failing) {
     const known = before[scope] ?? { since: now, runs: 0, told: null };
     const trouble = { ...known, kind, runs: known.runs + 1 };
-    const isNews = isNewsworthy(trouble, now);
+    const isNews = isNewsworthy(trouble);
     if (isNews) news.push({ scope, trouble, isOver: false });
     troubles[scope] = isNews ? { ...trouble, told: kind } : trouble;
   }
   return { troubles, news };
 }
 
-function isNewsworthy({ kind, since, runs, told }: Trouble, now: number): boolean {
+function isNewsworthy({ kind, runs, told }: Trouble): boolean {
   if (!mayPass(kind)) return told !== kind;
-  return told === null && runs >= patience.runs && Math.abs(now - since) >= patience.milliseconds;
+  return told === null && runs >= patience;
 }
 
 /** The state was read from a copy, because the file was damaged or older than that. */
