@@ -91,7 +91,7 @@ test("the package tells its version and its commands", async () => {
   const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
 
   expect(await run("--version")).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
-  expect((await run("--help")).stdout).toContain("poll [options]");
+  expect((await run("--help")).stdout).toContain("Read Sage once, post what is new, and exit");
 });
 
 describe("SR-3 the Credential Manager", () => {
