@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { Command, CommanderError, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, CommanderError } from "@commander-js/extra-typings";
 
 import { AppError } from "../errors.ts";
 import { redactor } from "../runtime/redact.ts";
+import { loadCommandsFor } from "./commands/index.ts";
 import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { logEnd, logError, type Log } from "./log.ts";
@@ -75,8 +76,7 @@ async function buildProgram(context: Context, argv: readonly string[]) {
       outputError: (text, write) => write(`${terminalText(text.trimEnd())}\n`),
       writeErr: (text) => void host.stderr.write(withoutValues(redactor(context.secrets)(text))),
     });
-  for (const command of await commandsFor(argv, context)) {
-    for (const option of globalOptions()) command.addOption(option);
+  for (const command of await loadCommandsFor(argv, context)) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;
@@ -85,78 +85,6 @@ async function buildProgram(context: Context, argv: readonly string[]) {
 /** Whoever gives a password to a flag that does not exist should not find it in a log as well. */
 function withoutValues(complaint: string): string {
   return complaint.replaceAll(/'(--[\w-]+)=[^\n]*'/g, "'$1'");
-}
-
-interface Entry {
-  /** One line of the general help, and the first of the command's own. */
-  readonly does: string;
-  readonly load: () => Promise<(context: Context) => CommandUnknownOpts>;
-}
-
-/** Each command is loaded only when it is called: what polls takes five times as long to load as the help to show. */
-const commands: Readonly<Record<string, Entry>> = {
-  poll: {
-    does: "Read Sage once, post what is new, and exit",
-    load: async () => (await import("./commands/poll.ts")).pollCommand,
-  },
-  "dry-run": {
-    does: "Show what poll would post; nothing is posted or written",
-    load: async () => (await import("./commands/dry-run.ts")).dryRunCommand,
-  },
-  "sync-master": {
-    does: "Read vendors, customers, accounts, channels and people into the cache; tell what has changed",
-    load: async () => (await import("./commands/sync-master.ts")).syncMasterCommand,
-  },
-  test: {
-    does: "Check everything that a scheduled run needs, and say what to do about what fails",
-    load: async () => (await import("./commands/test.ts")).testCommand,
-  },
-  status: {
-    does: "Tell where every source stands and what is not delivered, or explain one document; asks nothing of Sage",
-    load: async () => (await import("./commands/status.ts")).statusCommand,
-  },
-  outbox: {
-    does: "List what is not delivered and why; send a message again, or give it up",
-    load: async () => (await import("./commands/outbox.ts")).outboxCommand,
-  },
-  schedule: {
-    does: "Print the entry with which a scheduler calls poll for this configuration, or install it",
-    load: async () => (await import("./commands/schedule.ts")).scheduleCommand,
-  },
-  login: {
-    does: "Check credentials against the live system, then keep them in the keychain of this user",
-    load: async () => (await import("./commands/login.ts")).loginCommand,
-  },
-  logout: {
-    does: "Remove stored credentials from the keychain of this user",
-    load: async () => (await import("./commands/logout.ts")).logoutCommand,
-  },
-  demo: {
-    does: "Run the whole job against simulators of Sage 300 and Slack on this machine; needs no account",
-    load: async () => (await import("./commands/demo.ts")).demoCommand,
-  },
-};
-
-/** The command that is called; all of them where one may be, and only their names where none is. */
-async function commandsFor(argv: readonly string[], context: Context): Promise<CommandUnknownOpts[]> {
-  const called = Object.entries(commands).filter(([name]) => argv[0] === name);
-  const isAnyCalled = Object.keys(commands).some((name) => argv.includes(name));
-  const concerned = called.length > 0 ? called : Object.entries(commands);
-  return Promise.all(
-    concerned.map(async ([name, { does, load }]) => {
-      const command = isAnyCalled ? (await load())(context) : new Command(name);
-      return command.description(does);
-    }),
-  );
-}
-
-function globalOptions() {
-  return [
-    new Option("--json", "one JSON document on standard output, nothing else there"),
-    new Option("--quiet", "only errors on standard error"),
-    new Option("--verbose", "also every step, on standard error"),
-    new Option("--no-color", "no colours (NO_COLOR does the same)"),
-  ];
 }
 
 function version(): string {

@@ -100,8 +100,8 @@ async function loadSpreadsheet(file: string | null, wish: LoadOptions["directory
  * @throws AppError `config` where none is named and none is found
  */
 export async function locateConfig({ explicitPath, env, cwd }: LoadOptions): Promise<string> {
-  const named = explicitPath ?? env["SAGE_SLACK_CONFIG"];
-  if (named !== undefined && named !== "") return resolve(cwd, named);
+  const named = namedPath({ explicitPath, env, cwd });
+  if (named !== null) return named;
   const here = join(cwd, fileName);
   if (await isThere(here)) return here;
   const folder = await userConfigFolder();
@@ -110,7 +110,7 @@ export async function locateConfig({ explicitPath, env, cwd }: LoadOptions): Pro
     if (await isThere(place)) return place;
   }
   throw new AppError("config", `there is no configuration: looked for ${places.join(" and ")}`, {
-    hint: "Name it with --config or SAGE_SLACK_CONFIG. The README shows a file to begin with.",
+    hint: '"sage-slack init" writes one to begin with; --config or SAGE_SLACK_CONFIG names one elsewhere.',
   });
 }
 
@@ -120,6 +120,16 @@ async function userConfigFolder(): Promise<string | null> {
     ({ path }) => dirname(path),
     () => null,
   );
+}
+
+/** Where a configuration is written that is not there yet. */
+export function placeOfNewConfig(options: LoadOptions): string {
+  return namedPath(options) ?? join(options.cwd, fileName);
+}
+
+function namedPath({ explicitPath, env, cwd }: LoadOptions): string | null {
+  const named = explicitPath ?? env["SAGE_SLACK_CONFIG"] ?? "";
+  return named === "" ? null : resolve(cwd, named);
 }
 
 async function isThere(path: string): Promise<boolean> {

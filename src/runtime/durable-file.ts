@@ -50,6 +50,23 @@ export async function replaceFile(
   }
 }
 
+/**
+ * Writes a file that is not there yet, for this user alone.
+ *
+ * @returns false where something of that name is there; it stays as it is
+ * @throws what the system says
+ */
+export async function createFile(path: string, content: string): Promise<boolean> {
+  try {
+    await writeNew(nodeFiles, path, { content: Buffer.from(content, "utf8"), isFlushed: true });
+    return true;
+  } catch (error) {
+    // ELOOP: a link that leads nowhere.
+    if (["EEXIST", "ELOOP"].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
 async function writeNew(
   files: FileSystem,
   path: string,
