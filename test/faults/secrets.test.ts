@@ -133,6 +133,8 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       "logout signing --verbose",
       "logout --json --verbose",
       "poll --verbose --all",
+      "init --verbose",
+      "completion bash --verbose",
       "demo --help",
     ]);
 
@@ -141,6 +143,7 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       ...Object.fromEntries(Object.keys(results).map((command) => [command, 0])),
       "outbox retry abc --verbose": 2,
       "poll --verbose --all": 7,
+      "init --verbose": 2,
     });
     expect(
       Object.values(before).map(({ code, stderr }) => ({ code, stderr: code === 0 ? "" : stderr })),

@@ -219,7 +219,8 @@ function startMetronome({ slack }: World, everyMs: number): { delayMs: () => Pro
 }
 
 describe("the pace", () => {
-  test("K37 is a good second in each channel, also when Slack answers slowly", async () => {
+  // A machine that does three things at once is late by some milliseconds more than the metronome tells.
+  test("K37 is a good second in each channel, also when Slack answers slowly", { retry: 2 }, async () => {
     await using world = await startPaced();
     world.slack.queueFault({ method: "chat.postMessage", kind: "delay", ms: 150, times: Infinity });
     oweThread(world, 25 * 30);

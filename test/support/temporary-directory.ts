@@ -5,5 +5,7 @@ import { join } from "node:path";
 /** A folder of the test alone: `await using directory = await temporaryDirectory()`. */
 export async function temporaryDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "sage-slack-test-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  // What was killed a moment ago may still be writing its last file.
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5 });
+  return { path, [Symbol.asyncDispose]: remove };
 }

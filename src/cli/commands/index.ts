@@ -54,6 +54,10 @@ const commands: Readonly<Record<string, Entry>> = {
     does: "Run the whole job against simulators of Sage 300 and Slack on this machine; needs no account",
     load: async () => (await import("./demo.ts")).demoCommand,
   },
+  completion: {
+    does: "Print a script with which the shell completes commands, flags and their values",
+    load: async () => (await import("./completion.ts")).completionCommand,
+  },
 };
 
 /** Every command as it is called. */
