@@ -1,3 +1,6 @@
+import { isAbsolute, relative, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+
 export interface StartingPoint {
   /** Where an editor finds the schema of the file. */
   readonly schema: string;
@@ -57,4 +60,14 @@ export function startingConfig({ schema, timeZone }: StartingPoint): string {
   // "monitor": { "pingUrl": "https://hc-ping.com/00000000-0000-0000-0000-000000000000" },
 }
 `;
+}
+
+/**
+ * How a configuration in this folder names the schema file: by a path that stays right when the folder is moved, where
+ * the program is installed in it; else by the address of the file.
+ */
+export function schemaReference(schemaFile: string, folder: string): string {
+  const path = relative(folder, schemaFile);
+  const isInside = path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+  return isInside ? `./${path.replaceAll(sep, "/")}` : pathToFileURL(schemaFile).href;
 }

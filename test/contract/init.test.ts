@@ -1,11 +1,11 @@
-import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
 import { parseConfig } from "../../src/config/load-config.ts";
-import { startingConfig } from "../../src/config/starting-config.ts";
+import { schemaReference, startingConfig } from "../../src/config/starting-config.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -28,7 +28,9 @@ describe("init", () => {
     expect(stdout).toContain(`Wrote ${path}`);
     expect(stdout.match(/^\d\. /gm)).toEqual(["1. ", "2. ", "3. "]);
     expect(stdout).toMatch(/login sage --user WEBAPI\n.*login slack\n.*\n +sage-slack test\n$/);
-    const config = parseConfig(await readFile(path, "utf8"), path);
+    const text = await readFile(path, "utf8");
+    expect(text).toContain(`"$schema": "${pathToFileURL(join(root, "schema.json")).href}"`);
+    const config = parseConfig(text, path);
     expect(Object.keys(config.sources)).toHaveLength(5);
     expect(config.sage.timeZone).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -135,23 +137,13 @@ describe("init", () => {
     });
     expect(quiet.stdout.trim().split("\n")).toHaveLength(1);
   });
+});
 
-  test("finds the schema of a local installation, else of this one", async () => {
-    await using world = await emptyWorld();
-    const path = join(world.directory, "sage-slack.json");
+test("the schema is named by its path where the program lies in the folder, else by its address", () => {
+  const inside = join(root, "node_modules/sage-slack/schema.json");
 
-    await world.run("init");
-    const elsewhere = await readFile(path, "utf8");
-    await rm(path);
-    await mkdir(join(world.directory, "node_modules/sage-slack"), { recursive: true });
-    await writeFile(join(world.directory, "node_modules/sage-slack/schema.json"), "{}");
-    await world.run("init");
-
-    expect(elsewhere).toContain(`"$schema": "${pathToFileURL(join(root, "schema.json")).href}"`);
-    await expect(readFile(path, "utf8")).resolves.toContain(
-      '"$schema": "./node_modules/sage-slack/schema.json"',
-    );
-  });
+  expect(schemaReference(inside, root)).toBe("./node_modules/sage-slack/schema.json");
+  expect(schemaReference(inside, join(root, "elsewhere"))).toBe(pathToFileURL(inside).href);
 });
 
 test("everything that the starting configuration holds in comments works when it is uncommented", () => {

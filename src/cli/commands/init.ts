@@ -1,11 +1,10 @@
-import { access } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { pathToFileURL, fileURLToPath } from "node:url";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { Command } from "@commander-js/extra-typings";
 
 import { placeOfNewConfig } from "../../config/load-config.ts";
-import { startingConfig } from "../../config/starting-config.ts";
+import { schemaReference, startingConfig } from "../../config/starting-config.ts";
 import { AppError } from "../../errors.ts";
 import { createFile, ensureStateDirectory, explained } from "../../runtime/durable-file.ts";
 import type { Context } from "../program.ts";
@@ -20,7 +19,8 @@ export function initCommand(context: Context) {
       const path = placeOfNewConfig({ explicitPath, env: host.env, cwd: host.cwd() });
       const folder = dirname(path);
       const notes = await notesOn(folder);
-      await writeOnce(path, startingConfig({ schema: await schemaFor(folder), timeZone: timeZone() }));
+      const schema = schemaReference(fileURLToPath(new URL("../../../schema.json", import.meta.url)), folder);
+      await writeOnce(path, startingConfig({ schema, timeZone: timeZone() }));
       const next = nextSteps(explicitPath === undefined ? "" : ` --config ${quoted(path)}`);
       const steps = next.flatMap(({ does, commands }, index) => [
         `${index + 1}. ${does}`,
@@ -56,16 +56,6 @@ async function writeOnce(path: string, text: string): Promise<void> {
   throw new AppError("config", `${path} is already there, and was left as it is`, {
     hint: '"sage-slack test" checks it; --config FILE writes another one.',
   });
-}
-
-/** The path of a local installation lasts; elsewhere an editor takes the address of this very package's file. */
-async function schemaFor(folder: string): Promise<string> {
-  const local = "./node_modules/sage-slack/schema.json";
-  const own = fileURLToPath(new URL("../../../schema.json", import.meta.url));
-  return access(join(folder, local)).then(
-    () => local,
-    () => pathToFileURL(own).href,
-  );
 }
 
 function timeZone(): string {
