@@ -1,11 +1,16 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { describe, expect, test } from "vitest";
 
 import { runProgram } from "../support/program.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { shownIn, startWorld } from "../support/world.ts";
+
+const run = promisify(execFile);
+const binary = join(import.meta.dirname, "../../bin/sage-slack.js");
 
 describe("the program as a process", () => {
   test("tells its version and help without a configuration", async () => {
@@ -78,5 +83,24 @@ describe("the program as a process", () => {
     expect(next.code).toBe(0);
     expect(shownIn(slack, "accounts-payable").match(/INV-1/g)?.length).toBe(1);
     expect(shownIn(slack, "treasury").match(/CHK-1/g)?.length).toBe(1);
+  });
+
+  test.each([
+    { command: "test", says: "passed" },
+    { command: "dry-run --first-run post", says: "#accounts-payable" },
+  ])("shows $command in a terminal that does not tell its width", async ({ command, says }) => {
+    await using world = await startWorld();
+    const { directory: cwd, env, sage } = world;
+    sage.company("SAMINC").addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "12.99" }] });
+
+    // Without a terminal of its own, `script` leaves the width of the one it makes at 0.
+    const line = ["--quiet", "--return", "--command", `${binary} ${command}`, "/dev/null"];
+    const { stdout } = await run("script", line, {
+      cwd,
+      env: { ...process.env, ...env, TERM: "xterm" },
+      timeout: 20_000,
+    });
+
+    expect(stdout).toContain(says);
   });
 });

@@ -68,7 +68,7 @@ function documentOf({ messages, sources, failures }: Preview, exitCode: number) 
 
 /** Columns for a table, indented; without a terminal as many as a page has. */
 function roomIn({ stdout }: Context["host"]): number {
-  return (stdout.isTTY === true ? (stdout.columns ?? 80) : 120) - 2;
+  return (stdout.isTTY === true ? stdout.columns || 80 : 120) - 2;
 }
 
 function noticeLines(notice: Notice, room: number): string[] {

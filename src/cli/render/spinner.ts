@@ -7,7 +7,10 @@ export async function withSpinner<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const isWatched =
-    stderr.isTTY === true && !["--quiet", "--json", "--verbose"].some((flag) => argv.includes(flag));
+    stderr.isTTY === true &&
+    // Of a terminal that does not tell its width ora counts endless lines, and clears them one by one.
+    stderr.columns !== 0 &&
+    !["--quiet", "--json", "--verbose"].some((flag) => argv.includes(flag));
   if (!isWatched) return work();
   const { default: ora } = await import("ora");
   // Standard input is not ours to swallow: Ctrl+C must stay a signal.
