@@ -26,7 +26,7 @@ export interface RouteTestResult {
 
 /** Tries the route tests of the configuration. Asks neither Sage nor Slack. */
 export async function readRouteTests(installation: LoadOptions): Promise<RouteTestResult[]> {
-  const { config, spreadsheet } = await loadConfig(installation);
+  const { config, spreadsheet } = await loadConfig({ ...installation, directory: "needed" });
   return runRouteTests(config, spreadsheet);
 }
 

@@ -47,6 +47,26 @@ const good = [
 ];
 
 describe("dry-run --route-tests", () => {
+  test("goes by the rows of the directory, as a run does; so does test", async () => {
+    await using world = await startWorld({
+      directory: "vendor,1200,,,#ap-approvals,cfo@example.com\nvendor,1350,,,#no-such-channel,",
+      routeTests: [
+        {
+          given: { source: "ap-invoices", vendor: "1200", amount: "1.00", currency: "USD" },
+          expect: { channel: "#ap-approvals", mention: ["cfo@example.com"] },
+        },
+      ],
+    });
+
+    const tried = await world.run("dry-run", "--route-tests");
+    const tested = await world.run("test");
+
+    expect(tried).toMatchObject({ code: 0, stderr: "" });
+    expect(tested.code).toBe(9);
+    expect(tested.stdout).toMatch(/passed +route test 1/);
+    expect(tested.stdout).toMatch(/FAILED +channel #no-such-channel: /);
+  });
+
   test("routes a whole batch where a run would: a summary goes by no amount", async () => {
     await using world = await startWorld({
       sources: { "ap-invoices": { channel: "#accounts-payable", post: "summary" } },
@@ -120,7 +140,7 @@ describe("dry-run --route-tests", () => {
     const { code, stdout } = await world.run("dry-run", "--route-tests", "--config", example);
 
     expect(code).toBe(0);
-    expect(stdout).toContain("2 passed, 0 failed.");
+    expect(stdout).toContain("3 passed, 0 failed.");
   });
 
   test("fails for a source that is off (9)", async () => {

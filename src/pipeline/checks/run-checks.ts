@@ -37,7 +37,7 @@ export interface CheckOptions extends LoadOptions {
  * @throws AppError `config` when the configuration cannot be read: then nothing else can be checked
  */
 export async function runChecks(options: CheckOptions): Promise<Check[]> {
-  const loaded = await loadConfig(options);
+  const loaded = await loadConfig({ ...options, directory: "needed" });
   const { config, spreadsheet, stateDirectory } = loaded;
   for (const secret of proxySecrets(config)) options.remember(secret);
   const local = [
