@@ -2,7 +2,8 @@ import { setFlagsFromString } from "node:v8";
 
 import { codeOfSignal, exitCodes } from "./cli/exit-code.ts";
 import { runProgram } from "./cli/program.ts";
-import { renderError } from "./cli/render/error.ts";
+import { errorDocument, renderError } from "./cli/render/error.ts";
+import { jsonText } from "./cli/render/json-text.ts";
 import { redactor } from "./runtime/redact.ts";
 
 type Process = Pick<
@@ -31,7 +32,9 @@ export async function main(host: Process): Promise<number> {
   if (!stopping.includes("SIGHUP")) host.on("SIGHUP", ignore);
   host.on("uncaughtException", (error: unknown) => {
     // At once: a program in an unknown state must not post anything more.
-    host.stderr.write(renderError(error, { isVerbose: false, redact: redactor(secrets) }));
+    const redact = redactor(secrets);
+    if (host.argv.includes("--json")) host.stdout.write(jsonText(errorDocument(error), redact));
+    host.stderr.write(renderError(error, { isVerbose: false, redact }));
     host.exit(exitCodes.bug);
   });
   ignoreLostOutput(host);

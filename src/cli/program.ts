@@ -9,7 +9,7 @@ import { loadCommandsFor } from "./commands/index.ts";
 import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { logEnd, logError, type Log } from "./log.ts";
-import { renderError } from "./render/error.ts";
+import { errorDocument, renderError } from "./render/error.ts";
 import { jsonText } from "./render/json-text.ts";
 import { terminalText } from "./render/terminal-text.ts";
 
@@ -40,7 +40,7 @@ async function runCommand(context: Context): Promise<number> {
     await program.parseAsync([...host.argv], { from: "user" });
     return host.signal.aborted ? codeOfSignal(host.signal) : context.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodeOf.usage;
+    if (error instanceof CommanderError) return showComplaint(error, context);
     // What was broken off by the signal is no news.
     const isAnswer = host.signal.aborted && error instanceof AppError && error.kind === "temporary";
     const code = isAnswer ? exitCodes.interrupted : showFailure(error, context);
@@ -48,16 +48,28 @@ async function runCommand(context: Context): Promise<number> {
   }
 }
 
+/** commander has said it on standard error; help and version are no complaint. */
+function showComplaint({ exitCode, message }: CommanderError, context: Context): number {
+  if (exitCode === 0) return exitCodes.done;
+  const [complaint = "", ...hints] = withoutValues(message)
+    .replace(/^error: /, "")
+    .split("\n");
+  const hint = [...hints, "sage-slack --help shows what there is."].join(" ");
+  showDocument(new AppError("usage", complaint, { hint }), context);
+  return exitCodeOf.usage;
+}
+
+function showDocument(error: unknown, { host, secrets }: Context): void {
+  if (!host.argv.includes("--json")) return;
+  host.stdout.write(jsonText(errorDocument(error), redactor(secrets)));
+}
+
 function showFailure(error: unknown, context: Context): number {
   const { host, secrets } = context;
   logError(context, error);
-  const isJson = host.argv.includes("--json");
+  showDocument(error, context);
   const redact = redactor(secrets);
   const isVerbose = host.argv.includes("--verbose");
-  if (isJson && error instanceof AppError) {
-    const { kind, message, hint } = error;
-    host.stdout.write(jsonText({ error: { kind, message, hint: hint ?? null } }, redact));
-  }
   host.stderr.write(renderError(error, { isVerbose, redact }));
   return codeOfFailure(error);
 }

@@ -264,7 +264,11 @@ describe("a bug in the middle of a run", () => {
       const { directory: cwd, env } = world;
       const preload = join(import.meta.dirname, "preload/throw-at.mjs");
 
-      const ended = await runProgram(["poll"], { cwd, env: { ...env, THROW_AT: `${how}:2` }, preload });
+      const ended = await runProgram(["poll", "--json"], {
+        cwd,
+        env: { ...env, THROW_AT: `${how}:2` },
+        preload,
+      });
       const left = await statusesOf(world);
       const next = await world.run("poll");
 
@@ -272,7 +276,10 @@ describe("a bug in the middle of a run", () => {
       expect(ended.stderr).toContain("this is a bug. Nothing is lost");
       expect(ended.stderr).toContain("TypeError: cannot read x of undefined, [redacted]");
       expect(ended.stderr).toContain("throw-at.mjs");
-      expect(ended.stderr).not.toContain(world.slack.token);
+      expect(ended.stdout + ended.stderr).not.toContain(world.slack.token);
+      expect(JSON.parse(ended.stdout)).toMatchObject({
+        error: { kind: "bug", message: "TypeError: cannot read x of undefined, [redacted]" },
+      });
       expect(left).toContain("inflight");
       expect(next).toMatchObject({ code: 0, stderr: "" });
       expect([countOf(world, "DOC-0."), countOf(world, "DOC-30."), countOf(world, "DOC-59.")]).toEqual([

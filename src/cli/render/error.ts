@@ -17,6 +17,17 @@ export function renderError(
   return `sage-slack: ${terminalLines(redact(error.message))}${hint}${causes.join("")}\n`;
 }
 
+/** The same as data, for `--json`; `kind` is the reason's, `bug` for what was not foreseen. */
+export function errorDocument(error: unknown): object {
+  if (error instanceof AppError) {
+    const { kind, message, hint = null } = error;
+    return { error: { kind, message, hint } };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const hint = "This is a bug. Nothing is lost: the next run goes on from the last checkpoint.";
+  return { error: { kind: "bug", message: message.slice(0, longestMessage), hint } };
+}
+
 function causesOf(error: Error): unknown[] {
   const causes: unknown[] = [];
   for (let cause = error.cause; cause !== undefined && causes.length < 5;) {
