@@ -6,10 +6,11 @@ import { composeMessage } from "../slack/compose.ts";
 import { acquireRunLock } from "../state/run-lock.ts";
 import { placeOf } from "../state/outbox.ts";
 import { dropBackfills as withoutBackfills } from "../state/backfills.ts";
-import type { Backfill, OutboxMessage, State } from "../state/state.ts";
+import type { OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile, type StateStore } from "../state/state-file.ts";
 import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
+import { backfillStatus, type BackfillStatus } from "./status.ts";
 
 /** A message that is not delivered, and what becomes of it. */
 export interface Undelivered {
@@ -70,7 +71,7 @@ export async function changeOutbox(
 export async function dropBackfills(
   installation: LoadOptions,
   place: string,
-): Promise<{ backfills: readonly Backfill[]; note: string | null }> {
+): Promise<{ backfills: readonly BackfillStatus[]; note: string | null }> {
   return withState(installation, async (store) => {
     const backfills = store.state.backfills.filter((one) => one.place === place);
     if (backfills.length === 0) {
@@ -79,7 +80,7 @@ export async function dropBackfills(
       });
     }
     await store.commit((state) => withoutBackfills(state, place));
-    return { backfills, note: store.recoveryNote };
+    return { backfills: backfills.map(backfillStatus), note: store.recoveryNote };
   });
 }
 

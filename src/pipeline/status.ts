@@ -70,12 +70,7 @@ export async function readStatus(installation: LoadOptions): Promise<Status> {
     stateDirectory,
     lastRun: lastRunOf(state),
     sources: config.sage.companies.flatMap((company) => sourcesOf(company, config, state)),
-    backfills: (state?.backfills ?? []).map(({ place, since, until, readUpTo }) => ({
-      place,
-      since,
-      until,
-      readUpTo,
-    })),
+    backfills: (state?.backfills ?? []).map(backfillStatus),
     outbox: countOutbox(state ?? { outbox: [] }),
     open: state === null ? [] : openGroups(state, config),
     troubles: state === null ? [] : troublesIn(state),
@@ -83,6 +78,11 @@ export async function readStatus(installation: LoadOptions): Promise<Status> {
     recoveryNote,
     credentialsRefused: (state?.refusedCredentials ?? null) !== null,
   };
+}
+
+/** What is told of it: what else is remembered is for the next run. */
+export function backfillStatus({ place, since, until, readUpTo }: Backfill): BackfillStatus {
+  return { place, since, until, readUpTo };
 }
 
 function openGroups(state: State, { slack }: Config): OpenGroup[] {
