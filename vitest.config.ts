@@ -15,6 +15,7 @@ export default defineConfig({
       project("contract", 20_000),
       project("e2e", 180_000),
       project("faults", 180_000),
+      project("package", 180_000),
       project("browser", 60_000),
       project("schedulers", 300_000),
       project("keychain", 120_000),

@@ -113,8 +113,8 @@ const slack = z
   });
 
 const sourceSettings = z.strictObject({
-  enabled: z.boolean().default(true),
-  channel: channel.optional(),
+  enabled: z.boolean().default(true).describe("false switches it off and keeps its settings"),
+  channel: channel.optional().describe("slack.channel without it"),
   post: z
     .enum(["batch", "document", "summary"])
     .optional()
@@ -122,33 +122,47 @@ const sourceSettings = z.strictObject({
   schedule: schedule
     .optional()
     .describe("Cron expression in sage.timeZone; without it every run reads the source"),
-  updates: z.enum(["thread", "message", "off"]).default("thread"),
+  updates: z
+    .enum(["thread", "message", "off"])
+    .default("thread")
+    .describe("Where changes are told: in the thread of the announcement, in a new message, nowhere"),
   statuses: z
     .array(z.string().min(1))
     .min(1)
     .optional()
     .describe("Statuses that are announced; any but Deleted without it"),
-  lookbackDays: z.int().min(0).max(366).default(7),
+  lookbackDays: z
+    .int()
+    .min(0)
+    .max(366)
+    .default(7)
+    .describe("How old an edit or a document date may be for a record to be compared again"),
 });
 
 const when = z.strictObject({
-  source: oneOrMoreSources.optional(),
-  company: oneOrMore.optional(),
-  vendor: oneOrMore.optional(),
-  vendorGroup: oneOrMore.optional(),
-  customer: oneOrMore.optional(),
-  customerGroup: oneOrMore.optional(),
-  account: oneOrMore.optional(),
+  source: oneOrMoreSources.optional().describe("One source, or a list"),
+  company: oneOrMore.optional().describe("Database id of the company, or a list"),
+  vendor: oneOrMore.optional().describe("Code of the vendor, or a list"),
+  vendorGroup: oneOrMore.optional().describe("Code of its group in Sage, or a list"),
+  customer: oneOrMore.optional().describe("Code of the customer, or a list"),
+  customerGroup: oneOrMore.optional().describe("Code of its group in Sage, or a list"),
+  account: oneOrMore.optional().describe("An account of one of the lines: 6100, 61*, 6100-6199, or a list"),
   amount: z
     .strictObject({
       atLeast: decimalText.optional(),
       below: decimalText.optional(),
       currency: z.string().min(1).optional(),
     })
-    .optional(),
-  status: oneOrMore.optional(),
-  flag: z.union([z.enum(allFlags), z.array(z.enum(allFlags)).min(1)]).optional(),
-  text: oneOrMore.optional(),
+    .optional()
+    .describe("Of the document, without its sign; decimals in quotes"),
+  status: oneOrMore.optional().describe("As Sage names it, or a list"),
+  flag: z
+    .union([z.enum(allFlags), z.array(z.enum(allFlags)).min(1)])
+    .optional()
+    .describe("What is unusual about it; one of a list is enough"),
+  text: oneOrMore
+    .optional()
+    .describe("Part of the description, reference or name; upper and lower case are one"),
 });
 
 const mentions = z
@@ -158,9 +172,9 @@ const mentions = z
 
 const route = z.strictObject({
   name: z.string().min(1).describe("Shown in messages and in status"),
-  when,
-  channel,
-  mention: mentions,
+  when: when.describe("All of it must hold; empty for everything"),
+  channel: channel.describe("Where it goes"),
+  mention: mentions.describe("Who is notified: an e-mail address, @handle, an id, or a list"),
   copy: z.boolean().default(false).describe("Adds this destination and goes on"),
 });
 

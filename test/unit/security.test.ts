@@ -249,7 +249,7 @@ const rows = [...read("SECURITY.md").matchAll(/^\| (SR-\d+) +\| (.*?) +\| (.*?) 
 );
 
 /** Every id in a test's title, with the file. */
-const titles = ["unit", "contract", "e2e", "faults", "schedulers", "keychain", "windows"]
+const titles = ["unit", "contract", "e2e", "faults", "package", "schedulers", "keychain", "windows"]
   .flatMap((folder) => filesOf(`test/${folder}`))
   .flatMap((name) => {
     const quoted = read(name).matchAll(/(?:"[^"\n]*\bSR-\d+\b[^"\n]*")|(?:`[^`\n]*\bSR-\d+\b[^`\n]*`)/g);

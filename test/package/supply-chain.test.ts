@@ -25,7 +25,7 @@ const golden = [
   ...namesIn("src")
     .filter((name) => name.endsWith(".ts"))
     .map((name) => `dist/${name.replace(/\.ts$/, ".js")}`),
-  ...namesIn("examples").map((name) => `examples/${name}`),
+  ...["docs", "examples"].flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`)),
   "package.json",
   "schema.json",
 ].toSorted();
