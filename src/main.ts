@@ -34,7 +34,7 @@ export async function main(host: Process): Promise<number> {
     // At once: a program in an unknown state must not post anything more.
     const redact = redactor(secrets);
     if (host.argv.includes("--json")) host.stdout.write(jsonText(errorDocument(error), redact));
-    host.stderr.write(renderError(error, { isVerbose: false, redact }));
+    host.stderr.write(renderError(error, { isVerbose: false, redact, stream: host.stderr }));
     host.exit(exitCodes.bug);
   });
   ignoreLostOutput(host);

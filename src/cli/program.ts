@@ -70,7 +70,7 @@ function showFailure(error: unknown, context: Context): number {
   showDocument(error, context);
   const redact = redactor(secrets);
   const isVerbose = host.argv.includes("--verbose");
-  host.stderr.write(renderError(error, { isVerbose, redact }));
+  host.stderr.write(renderError(error, { isVerbose, redact, stream: host.stderr }));
   return codeOfFailure(error);
 }
 

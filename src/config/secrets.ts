@@ -262,7 +262,7 @@ async function missing(
   { what, variables, command }: { what: string; variables: string; command: string },
 ): Promise<AppError> {
   await (await keychain()).ensureUnlocked();
-  return new AppError("secrets", `${what} is not stored for this user`, {
+  return new AppError("secrets", `not stored for this user: ${what}`, {
     hint: `Run "sage-slack login ${command}" as the user that the scheduler uses, or set ${variables} (or the same with _FILE).`,
   });
 }

@@ -78,7 +78,7 @@ describe("SR-3 the Secret Service", () => {
     expect(await originsIn(session)).toEqual({ code: 7, origins: [null, null, null] });
     const afterwards = await run(session, "poll");
     expect(afterwards.code).toBe(7);
-    expect(afterwards.stderr).toContain("is not stored for this user");
+    expect(afterwards.stderr).toContain("not stored for this user");
   });
 
   test("says what has become of an entry that somebody else removed", async () => {

@@ -137,7 +137,7 @@ describe("loadSecrets", () => {
 
     expect(withoutSage).toMatchObject({
       kind: "secrets",
-      message: "user and password of Sage for SAMINC is not stored for this user",
+      message: "not stored for this user: user and password of Sage for SAMINC",
       hint: expect.stringContaining("sage-slack login sage --user") as string,
     });
     expect(withoutToken).toMatchObject({

@@ -129,7 +129,7 @@ describe("SR-3 the Credential Manager", () => {
     expect(await origins()).toEqual({ code: 7, origins: [null, null, null] });
     const poll = await command("poll");
     expect(poll.code).toBe(7);
-    expect(poll.stderr).toContain("is not stored for this user");
+    expect(poll.stderr).toContain("not stored for this user");
   });
 
   test("L43 a password in the code page of a console is refused before Sage sees it", async () => {

@@ -10,7 +10,7 @@ import { vocabularyOf, type CommandWords } from "../completion/vocabulary.ts";
 import { zshCompletion } from "../completion/zsh.ts";
 import type { Host } from "../host.ts";
 import type { Context } from "../program.ts";
-import { say } from "../render/say.ts";
+import { sayWhole } from "../render/say.ts";
 import { loadAllCommands } from "./index.ts";
 
 const shells = ["bash", "zsh", "fish", "powershell"] as const;
@@ -24,7 +24,7 @@ const scripts: Readonly<Record<Shell, (program: string, commands: readonly Comma
 };
 
 const installing: Readonly<Record<Shell, string>> = {
-  bash: "sage-slack completion bash > ~/.local/share/bash-completion/completions/sage-slack",
+  bash: "echo 'source <(sage-slack completion bash)' >> ~/.bashrc",
   zsh: 'sage-slack completion zsh > "${fpath[1]}/_sage-slack"',
   fish: "sage-slack completion fish > ~/.config/fish/completions/sage-slack.fish",
   powershell: "sage-slack completion powershell >> $PROFILE",
@@ -41,7 +41,7 @@ export function completionCommand(context: Context) {
       if (host.stdout.isTTY === true && !host.argv.includes("--quiet")) {
         host.stderr.write(`To install it: ${installing[shell]}\n`);
       }
-      say(context, { shell, script }, script.trimEnd().split("\n"));
+      sayWhole(context, { shell, script }, script.trimEnd().split("\n"));
     });
 }
 
@@ -61,10 +61,8 @@ function shellOf(env: Host["env"]): Shell {
 }
 
 const examples = `
-With --json: {"shell", "script"}
-
 Examples:
-  source <(sage-slack completion bash)      in this shell, or a line of ~/.bashrc
+  source <(sage-slack completion bash)     in this shell alone
 ${Object.values(installing)
   .map((line) => `  ${line}`)
   .join("\n")}`;

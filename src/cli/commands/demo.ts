@@ -15,6 +15,7 @@ export function demoCommand(context: Context) {
   const { host } = context;
   return new Command("demo")
     .option("--page <file>", "where to leave the page of the Slack channels", "sage-slack-demo.html")
+    .addHelpText("after", examples)
     .action(async (options) => {
       const demo = await withSpinner(host, "Running against the simulators", () =>
         runDemo({ logger: loggerFor(context), signal: host.signal }),
@@ -43,3 +44,8 @@ export function demoCommand(context: Context) {
       ]);
     });
 }
+
+const examples = `
+Examples:
+  sage-slack demo
+  sage-slack demo --page channels.html`;

@@ -54,10 +54,12 @@ async function showRouteTests(context: Context, explicitPath: string | undefined
 }
 
 const examples = `
+docs/json.md describes what --json prints.
+
 Examples:
   sage-slack dry-run                        the messages of the next run
-  sage-slack dry-run --all --json           of every source, as JSON with the payloads
+  sage-slack dry-run --all --json           of every source, as JSON
   sage-slack dry-run --first-run post       samples on a new installation
   sage-slack dry-run --html preview.html    a page to look at in a browser
   sage-slack dry-run --since 2026-10-01     what announcing history would post
-  sage-slack dry-run --route-tests          the route tests alone; exits 9 when one fails`;
+  sage-slack dry-run --route-tests          the route tests alone; 9: one fails`;

@@ -90,8 +90,6 @@ const examples = `
 Call it as the user that the scheduler will use, in a folder in which only this
 user may write: the state is kept beside the configuration.
 
-With --json: {"config", "next": [{"does", "commands"}], "notes"}
-
 Examples:
   sage-slack init
   sage-slack init --config /etc/sage-slack/sage-slack.json`;

@@ -72,9 +72,16 @@ async function store(context: Context, what: SecretKind, options: LoginOptions):
     ...stored.map((account) => `Stored in the keychain as ${account}.`),
     whoCanRead(surroundings()),
     ...comesFirst(what, host.env),
-    'Next: "sage-slack test" checks everything that a scheduled run needs.',
+    ...nextSteps[what],
   ]);
 }
+
+const check = 'Next: "sage-slack test" checks everything that a scheduled run needs.';
+const nextSteps: Readonly<Record<SecretKind, readonly string[]>> = {
+  sage: ['Next: "sage-slack login slack", unless that is done; then "sage-slack test" checks everything.'],
+  slack: [check],
+  signing: [check],
+};
 
 interface Login {
   readonly context: Context;
@@ -152,9 +159,8 @@ function nothingNamed(): never {
 
 const examples = `
 Run it as the user that the scheduler uses: the keychain belongs to a user.
-
---status exits 7 when a secret that a run needs is nowhere, or the keychain does not give it. With --json:
-{"exitCode": 0 | 7, "secrets": [{"name", "account", "isNeeded", "origin", "problem", "hint"}]}
+--status exits 7 when a secret that a run needs is nowhere, or the keychain does
+not give it.
 
 Examples:
   sage-slack login sage --user WEBAPI

@@ -13,6 +13,7 @@ export function logoutCommand(context: Context) {
       new Argument("[what]", "whose; all when left out").choices(["sage", "slack", "signing"] as const),
     )
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
+    .addHelpText("after", examples)
     .action(async (what, options) => {
       const { config } = await loadConfig({
         explicitPath: options.config,
@@ -32,3 +33,8 @@ export function logoutCommand(context: Context) {
       );
     });
 }
+
+const examples = `
+Examples:
+  sage-slack logout            everything that login has stored
+  sage-slack logout slack      the token alone`;

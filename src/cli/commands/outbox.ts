@@ -65,4 +65,4 @@ Examples:
   sage-slack outbox
   sage-slack outbox retry 5f0c2a91
   sage-slack outbox drop 5f0c2a91
-  sage-slack outbox drop SAMINC/ap-invoices    read no more of the history that was asked for`;
+  sage-slack outbox drop SAMINC/ap-invoices    reads no more of that history`;

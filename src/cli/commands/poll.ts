@@ -61,5 +61,7 @@ Examples:
   sage-slack poll                          what the scheduler calls
   sage-slack poll --only ap-invoices       one source
   sage-slack poll --all --verbose          everything now, telling each step
-  sage-slack poll --since 2026-10-01 --until 2026-11-01      announce October
-  sage-slack poll --since 2026-11-01 --channel "#sandbox"    the same on trial, remembered by nothing`;
+  sage-slack poll --since 2026-10-01 --until 2026-11-01
+                                           announce October
+  sage-slack poll --since 2026-11-01 --channel "#sandbox"
+                                           on trial, and remembered by nothing`;

@@ -137,17 +137,14 @@ function parseInterval(text: string): number {
 }
 
 const examples = `
-The entry is for the user who calls this, and for the paths of this machine; each configuration has its own. It names
-node, the script and the configuration in full, and takes over the paths in SAGE_SLACK_..._FILE, but no secret. The
-entry is printed on standard output, what to do with it on standard error.
-
-With --json: {"scheduler", "name", "config", "done": "printed" | "installed" | "removed" | "not there"} and, unless it
-was removed, {"everyMinutes", "files": [{"path", "content"}], "commands": {"install", "remove", "runNow"}, "output",
-"secrets": {"keychain": "yes" | "while logged on" | "no", "advice", "files"}, "notes"}
+The entry is for the user who calls this, and for the paths of this machine;
+each configuration has its own. It names node, the script and the configuration
+in full, and takes over the paths in SAGE_SLACK_..._FILE, but no secret. It is
+printed on standard output, what to do with it on standard error.
 
 Examples:
-  sage-slack schedule                               for this system's scheduler
-  sage-slack schedule --install                     also makes it so
+  sage-slack schedule                          for this system's scheduler
+  sage-slack schedule --install                also makes it so
   sage-slack schedule --remove
   sage-slack schedule --for systemd --every 15 --install
   sage-slack schedule --for windows --logon no-password > sage-slack-task.xml`;

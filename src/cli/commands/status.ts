@@ -16,7 +16,7 @@ export function statusCommand(context: Context) {
     .action(async (id, options) => {
       if (id !== undefined) return explainOne(context, id, options.config);
       const status = await readStatus({ env: host.env, cwd: host.cwd(), explicitPath: options.config });
-      say(context, status, linesOf(status));
+      say(context, status, linesOf(status).map(withoutMilliseconds));
     });
 }
 
@@ -24,7 +24,12 @@ async function explainOne(context: Context, id: string, explicitPath: string | u
   const { host, secrets } = context;
   const remember = (secret: string) => void secrets.add(secret);
   const found = await readStatusOf(id, { env: host.env, cwd: host.cwd(), explicitPath, remember });
-  say(context, found, explanationLines(found));
+  say(context, found, explanationLines(found).map(withoutMilliseconds));
+}
+
+/** People look at the minute; `--json` has the rest. */
+function withoutMilliseconds(line: string): string {
+  return line.replaceAll(/(T\d\d:\d\d:\d\d)\.\d{3}Z/g, "$1Z");
 }
 
 function linesOf(status: Status): string[] {
@@ -111,14 +116,15 @@ function marksOf(marks: Readonly<Record<string, string>>): string {
 }
 
 const examples = `
-An ID is explained from what is remembered: when its source was read, where it was announced, by which route, or why
-not. Slack is asked for the addresses of its messages where the token is at hand. With --json: {"asked", "documents":
-[{"company", "source", "record", "entry", "documentNumber", "status", "read", "posts": [{"channel", "ts", "permalink",
-"decidedBy", "entries", "at"}], "waiting": [{"channel", "key", "status", "reason", "happens", "decidedBy"}], "why"}]}
+An ID is explained from what is remembered: when its source was read, where it
+was announced, by which route, or why not. Slack is asked for the addresses of
+its messages where the token is at hand. docs/json.md describes what --json
+prints.
 
 Examples:
   sage-slack status
   sage-slack status 28                              a batch by its number
-  sage-slack status IN1003                          an invoice, check, receipt or order by its number
+  sage-slack status IN1003                          an invoice, check, receipt
+                                                    or order by its number
   sage-slack status v1:SAMINC:ap-payments:PY-83:2   one entry
   sage-slack status --json`;

@@ -50,9 +50,11 @@ function show(report: SyncReport, context: Context): void {
 }
 
 const examples = `
-poll needs none of this: it reads the names that it needs. The cache can be deleted at any time.
+poll needs none of this: it reads the names that it needs. The cache can be
+deleted at any time.
 
 Examples:
-  sage-slack sync-master                          what is new, changed or gone, and what leads nowhere
-  sage-slack sync-master --export directory.csv   makes the spreadsheet, or adds what is new to it
-  sage-slack sync-master --json`;
+  sage-slack sync-master                          what is new, changed or gone,
+                                                  and what leads nowhere
+  sage-slack sync-master --export directory.csv   makes the spreadsheet, or adds
+                                                  what is new to it`;

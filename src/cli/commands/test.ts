@@ -45,11 +45,10 @@ function channelOf(given: string): string {
 }
 
 const examples = `
-Run it as the user, and on the machine, of the scheduler. It reads one record of each kind from Sage, posts nothing
-without --send, and does not disturb a run. Exits 0, also with warnings, and 9 when a check failed. Credentials that
-Sage refused before are tried once, and runs use them again when Sage takes them.
-
-With --json: {"exitCode": 0 | 9, "checks": [{"name", "outcome": "passed" | "warning" | "failed", "detail", "hint"}]}
+Run it as the user, and on the machine, of the scheduler. It reads one record of
+each kind from Sage, posts nothing without --send, and does not disturb a run.
+Exits 0, also with warnings, and 9 when a check failed. Credentials that Sage
+refused before are tried once, and runs use them again when Sage takes them.
 
 Examples:
   sage-slack test

@@ -4,6 +4,10 @@ import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
 import { terminalText } from "./terminal-text.ts";
+import { wrapLines } from "./wrap.ts";
+
+/** As wide as an outcome and two spaces. */
+const indent = 9;
 
 /** Shows each check with its outcome and what to do; with `--quiet` those alone that failed. */
 export function renderChecks(checks: readonly Check[], { host, secrets, exitCode }: Context): void {
@@ -23,10 +27,11 @@ export function renderChecks(checks: readonly Check[], { host, secrets, exitCode
   const lines = checks
     .filter(({ outcome }) => !isQuiet || outcome === "failed")
     .flatMap(({ name, outcome, detail, hint }) => [
-      `${words[outcome]}  ${shown(name)}: ${shown(detail)}`,
-      ...(hint === null ? [] : [`         -> ${shown(hint)}`]),
+      wrapLines(`${words[outcome]}  ${shown(name)}: ${shown(detail)}`, host.stdout, indent),
+      ...(hint === null ? [] : [wrapLines(`${" ".repeat(indent)}-> ${shown(hint)}`, host.stdout, 3)]),
     ]);
-  host.stdout.write([...lines, ...(isQuiet ? [] : [summary(checks)])].map((line) => `${line}\n`).join(""));
+  const end = isQuiet ? [] : [wrapLines(summary(checks), host.stdout, 0)];
+  host.stdout.write([...lines, ...end].map((line) => `${line}\n`).join(""));
 }
 
 function summary(checks: readonly Check[]): string {

@@ -1,20 +1,24 @@
 import { AppError } from "../../errors.ts";
 import type { Redact } from "../../runtime/redact.ts";
+import type { Host } from "../host.ts";
 import { terminalLines, terminalText } from "./terminal-text.ts";
+import { wrapLines } from "./wrap.ts";
 
 const longestMessage = 500;
 
 /** What failed and what to do next; the stack only for a bug, or when asked for. */
 export function renderError(
   error: unknown,
-  { isVerbose, redact }: { isVerbose: boolean; redact: Redact },
+  { isVerbose, redact, stream }: { isVerbose: boolean; redact: Redact; stream?: Host["stderr"] },
 ): string {
   if (!(error instanceof AppError)) {
     return `sage-slack: this is a bug. Nothing is lost: the next run goes on from the last checkpoint.\n${traceOf(error, redact)}\n`;
   }
   const hint = error.hint === undefined ? "" : `\n  ${terminalText(redact(error.hint))}`;
   const causes = isVerbose ? causesOf(error).map((cause) => `\n  caused by ${traceOf(cause, redact)}`) : [];
-  return `sage-slack: ${terminalLines(redact(error.message))}${hint}${causes.join("")}\n`;
+  const plain = `sage-slack: ${terminalLines(redact(error.message))}${hint}`;
+  const words = stream === undefined ? plain : wrapLines(plain, stream);
+  return `${words}${causes.join("")}\n`;
 }
 
 /** The same as data, for `--json`; `kind` is the reason's, `bug` for what was not foreseen. */

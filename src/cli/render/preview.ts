@@ -9,6 +9,7 @@ import { builderLink, payloadOf } from "./payload.ts";
 import { paintFor } from "./paint.ts";
 import { renderFailures } from "./run.ts";
 import { terminalText } from "./terminal-text.ts";
+import { wrapLines } from "./wrap.ts";
 import { textTable } from "./text-table.ts";
 
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
@@ -27,7 +28,7 @@ export function renderPreview(preview: Preview, context: Context, format: "text"
   const paint = paintFor(host, host.stdout);
   const lines = preview.messages.flatMap((message) => [
     `${paint.cyan(terminalText(message.channel.name))}${message.parent === undefined ? "" : " (in the thread)"}`,
-    `  ${paint.bold(terminalText(composeMessage(message).text))}`,
+    wrapLines(`  ${paint.bold(terminalText(redact(composeMessage(message).text)))}`, host.stdout, 0),
     ...message.notices
       .flatMap((notice) => noticeLines(notice, roomIn(host)))
       .map((line) => `  ${terminalText(line)}`),
@@ -38,8 +39,16 @@ export function renderPreview(preview: Preview, context: Context, format: "text"
     count === 0
       ? "Nothing would be posted."
       : `${count} ${count === 1 ? "message" : "messages"} would be posted.`,
+    ...(count === 0 ? [] : [wrapLines(nextStep(host.argv), host.stdout)]),
   );
   host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
+}
+
+/** Samples of what is there are not what a first run does. */
+function nextStep(argv: readonly string[]): string {
+  return /--first-run[ =]post/.test(argv.join(" "))
+    ? 'Next: "sage-slack poll" takes note of what is there, and posts from then on what is new.'
+    : 'Next: "sage-slack poll", with the same flags, posts just that.';
 }
 
 /** Payloads as Slack would get them, each with its channel and a link that shows it in Slack's Block Kit Builder. */

@@ -6,6 +6,7 @@ import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
 import { terminalText } from "./terminal-text.ts";
+import { wrapLines } from "./wrap.ts";
 
 /** Shows what a run did: a JSON document, or a line for each message and each source that had something. */
 export function renderRun(report: RunReport, context: Context): void {
@@ -18,7 +19,7 @@ export function renderRun(report: RunReport, context: Context): void {
   renderFailures(report.failures, context);
   if (host.argv.includes("--quiet")) return;
   const lines = resultLines(report, paintFor(host, host.stdout));
-  host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
+  host.stdout.write(lines.map((line) => `${wrapLines(redact(line), host.stdout)}\n`).join(""));
 }
 
 /** What failed and what to do about it, on standard error. */
@@ -27,8 +28,11 @@ export function renderFailures(failures: readonly Failure[], { host, secrets }: 
   const redact = redactor(secrets);
   for (const { scope, message, hint } of failures) {
     const shown = (text: string) => terminalText(redact(text));
-    host.stderr.write(`${paint.red(shown(scope))}: ${shown(message)}\n`);
-    if (hint !== null) host.stderr.write(`  ${shown(hint)}\n`);
+    const lines = [
+      `${paint.red(shown(scope))}: ${shown(message)}`,
+      ...(hint === null ? [] : [`  ${shown(hint)}`]),
+    ];
+    host.stderr.write(`${wrapLines(lines.join("\n"), host.stderr)}\n`);
   }
 }
 
@@ -41,5 +45,8 @@ function resultLines({ posted, outbox, sources }: RunReport, paint: ChalkInstanc
       : `Posted ${posted.length} ${posted.length === 1 ? "message" : "messages"}.`,
     ...(waiting === 0 ? [] : [`${waiting} waiting for the next run.`]),
     ...(outbox.dead === 0 ? [] : [paint.red(`${outbox.dead} dead letters: see "sage-slack outbox".`)]),
+    ...(sources.some(({ outcome }) => outcome === "baseline")
+      ? ['Next: "sage-slack schedule" prints the entry with which a scheduler calls poll.']
+      : []),
   ];
 }

@@ -12,8 +12,9 @@ import {
 import { isRoot } from "../../runtime/folder-probe.ts";
 import { redactor } from "../../runtime/redact.ts";
 import type { Context } from "../program.ts";
-import { say } from "./say.ts";
+import { say, sayWhole } from "./say.ts";
 import { terminalText } from "./terminal-text.ts";
+import { wrapLines } from "./wrap.ts";
 
 export const schedulerWords: Readonly<Record<Scheduler, string>> = {
   windows: "Windows Task Scheduler",
@@ -60,7 +61,7 @@ export function renderEntry(made: ScheduledEntry, context: Context): void {
     const head = `Installed ${entry.name} in ${schedulerWords[scheduler]}: ${intervalWords(run)}, for ${run.config}.`;
     return say(context, document, host.argv.includes("--quiet") ? [head] : [head, ...remarks, next]);
   }
-  say(context, document, printed(entry));
+  sayWhole(context, document, printed(entry));
   tell(["", ...nextSteps(made, commands.install), ...remarks], context);
 }
 
@@ -141,5 +142,5 @@ export function renderRemoval({ scheduler, config, wasThere }: Removal, context:
 function tell(lines: readonly string[], { host, secrets }: Context): void {
   if (host.argv.includes("--json") || host.argv.includes("--quiet")) return;
   const redact = redactor(secrets);
-  host.stderr.write(lines.map((line) => `${terminalText(redact(line))}\n`).join(""));
+  host.stderr.write(lines.map((line) => `${wrapLines(terminalText(redact(line)), host.stderr)}\n`).join(""));
 }
