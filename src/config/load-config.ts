@@ -17,6 +17,7 @@ import { Directory } from "../routing/directory.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { decode, readBytes } from "./guarded-file.ts";
+import { knownKeysAt } from "./known-keys.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
 import { openSettings } from "./settings.ts";
 
@@ -236,82 +237,6 @@ function problemsOf(issue: z.core.$ZodIssue, tree: Node): Problem[] {
   const found = nodeAt(tree, issue.path);
   return [{ offset: found?.offset ?? 0, key: issue.path.join("."), message: issue.message }];
 }
-
-/** The keys that the schema has at a path, for a suggestion. */
-function knownKeysAt(path: readonly PropertyKey[]): string[] {
-  const probe = configSchema.safeParse(
-    path
-      .toReversed()
-      .reduce<unknown>((inner, key) => (typeof key === "number" ? [inner] : { [key]: inner }), {}),
-  );
-  const missing = probe.success
-    ? []
-    : probe.error.issues.flatMap((issue) =>
-        issue.path.length === path.length + 1 ? [String(issue.path.at(-1))] : [],
-      );
-  return [...missing, ...commonKeys];
-}
-
-const commonKeys = [
-  "sage",
-  "slack",
-  "sources",
-  "routes",
-  "directory",
-  "routeTests",
-  "stateDir",
-  "monitor",
-  "url",
-  "companies",
-  "timeZone",
-  "timeoutSeconds",
-  "pageSize",
-  "caFile",
-  "proxy",
-  "passwordCase",
-  "allowInsecureHttp",
-  "link",
-  "channel",
-  "opsChannel",
-  "fallbackChannel",
-  "apiUrl",
-  "minIntervalMs",
-  "quarantineSeconds",
-  "onUncertain",
-  "allowShared",
-  "enabled",
-  "post",
-  "schedule",
-  "updates",
-  "statuses",
-  "lookbackDays",
-  "name",
-  "when",
-  "mention",
-  "copy",
-  "source",
-  "company",
-  "vendor",
-  "vendorGroup",
-  "customer",
-  "customerGroup",
-  "account",
-  "amount",
-  "status",
-  "flag",
-  "text",
-  "atLeast",
-  "below",
-  "currency",
-  "given",
-  "expect",
-  "pingUrl",
-  "ap-invoices",
-  "ap-payments",
-  "gl-journals",
-  "ar-receipts",
-  "purchase-orders",
-];
 
 /** A file that is something else altogether has a problem in every word, and each costs a look for its line. */
 const mostShown = 50;

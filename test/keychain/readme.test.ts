@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { installPackage } from "../support/installed-program.ts";
 import { startSession } from "../support/secret-service.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -41,11 +42,10 @@ async function type(
   return { code, shown };
 }
 
-/** A folder with the program under its name, and a stand-in for the one that would change this machine. */
+/** The installed package, and a stand-in for the program that would change this machine. */
 async function programsIn(home: string): Promise<string> {
-  const programs = join(home, "programs");
-  await mkdir(programs);
-  await symlink(join(root, "bin/sage-slack.js"), join(programs, "sage-slack"));
+  await installPackage(home);
+  const programs = join(home, "bin");
   const crontab = '#!/bin/sh\nif [ "$1" = -l ]; then cat "$HOME/table"; else cat > "$HOME/table"; fi\n';
   await writeFile(join(programs, "crontab"), crontab, { mode: 0o755 });
   await writeFile(join(home, "table"), "");
