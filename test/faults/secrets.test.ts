@@ -113,6 +113,8 @@ const looking = [
   "schedule --for windows --json",
   "login --status --verbose",
   "login --status --json",
+  "init --verbose",
+  "completion bash --verbose",
 ];
 
 describe("SR-8 SR-54 no secret is in any output or file", () => {
@@ -133,8 +135,6 @@ describe("SR-8 SR-54 no secret is in any output or file", () => {
       "logout signing --verbose",
       "logout --json --verbose",
       "poll --verbose --all",
-      "init --verbose",
-      "completion bash --verbose",
       "demo --help",
     ]);
 
