@@ -125,7 +125,8 @@ function goneChannels(
   wanted: ReadonlySet<string>,
 ): Findings["isGone"] {
   const got = new Set(posted.map(({ channel }) => channel));
-  const waiting = new Set(store.state.outbox.flatMap((one) => [one.channel.name, placeOf(one).name]));
+  const alive = store.state.outbox.filter(({ status }) => status !== "dead");
+  const waiting = new Set(alive.flatMap((one) => [one.channel.name, placeOf(one).name]));
   return (scope, { kind }) => {
     if (got.has(scope)) return false; // it works
     const hasFallback = config.slack.fallbackChannel !== undefined && wanted.has(`channel ${scope}`);

@@ -42,6 +42,19 @@ async function filesIn({ directory }: World): Promise<string[]> {
   return Promise.all(names.map(async (name) => `${name} ${await readFile(join(directory, name), "utf8")}`));
 }
 
+/** From now on the app may not read the channels. */
+function hideHistory({ slack }: World): void {
+  const token = slack.tokenRecord();
+  Object.assign(token, { scopes: token.scopes.filter((scope) => !scope.endsWith(":history")) });
+}
+
+/** What `status` says is not in order. */
+async function troubledIn(world: World): Promise<string[]> {
+  const { stdout } = await world.run("status", "--json");
+  const { troubles } = JSON.parse(stdout) as { troubles: { subject: string }[] };
+  return troubles.map(({ subject }) => subject);
+}
+
 /** A run, so many minutes after the first. */
 async function runAt(world: World, start: number, minutes: number): Promise<number> {
   vi.useFakeTimers({ toFake: ["Date"], now: start + minutes * 60_000 });
@@ -155,8 +168,7 @@ describe("slack.opsChannel", () => {
   test("hears of a message that is held", async () => {
     await using world = await startTellingWorld({ onUncertain: "hold" });
     await world.run("poll");
-    const token = world.slack.tokenRecord();
-    Object.assign(token, { scopes: token.scopes.filter((scope) => !scope.endsWith(":history")) });
+    hideHistory(world);
     pay(world, "CHK-1");
     world.slack.queueFault({ kind: "reset", method: "chat.postMessage", accept: true });
     const codes = [(await world.run("poll")).code, (await world.run("poll")).code];
@@ -166,6 +178,26 @@ describe("slack.opsChannel", () => {
     expect(lines(world)).toEqual([
       'a message to #treasury: held: nobody can know whether it arrived ("sage-slack outbox" tells what to do).',
     ]);
+  });
+
+  test("is not bothered about a channel whose only message somebody gave up", async () => {
+    await using world = await startTellingWorld({ onUncertain: "hold" });
+    await world.run("poll");
+    hideHistory(world);
+    pay(world, "CHK-1");
+    world.slack.queueFault({ kind: "reset", method: "chat.postMessage", accept: false });
+    await world.run("poll");
+    const waiting = await troubledIn(world);
+    await world.run("poll");
+    const { messages } = JSON.parse((await world.run("outbox", "--json")).stdout) as {
+      messages: { key: string }[];
+    };
+    await world.run("outbox", "drop", messages[0]?.key ?? "");
+    const { code } = await world.run("poll");
+
+    expect(waiting).toEqual(["#treasury"]);
+    expect(code).toBe(0);
+    expect(await troubledIn(world)).toEqual([]);
   });
 
   test("hears that the state was read from a copy, also when another command found it", async () => {
