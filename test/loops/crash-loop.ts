@@ -87,6 +87,10 @@ async function firstRuns(life: Life): Promise<void> {
   for (let kills = life.chance.whole(0, 3); kills > 0; kills -= 1)
     await killAtPoint(life, { isWorking: false });
   await life.settle();
+  if (!life.isHolding) return;
+  // A line that tells from where on the program follows must not come after what it follows.
+  await life.decideHeld();
+  await life.settle();
 }
 
 async function killByTime(life: Life): Promise<void> {

@@ -206,7 +206,7 @@ export class Life implements AsyncDisposable {
       problems: [
         ...this.#problems,
         ...(await this.#secretsOnDisk()),
-        ...(this.#isSettled ? await this.#untold() : []),
+        ...(this.#isSettled ? await this.#untold(waiting) : []),
       ],
       opsLines: opsLinesIn(this.installation.slack.posts).length,
     };
@@ -215,9 +215,15 @@ export class Life implements AsyncDisposable {
   }
 
   /** What the operators were not told rightly, and what the program still believes not to be in order. */
-  async #untold(): Promise<string[]> {
+  async #untold(undelivered: readonly Undelivered[]): Promise<string[]> {
     const state = await stateIn(this.installation.stateFolder);
-    const troubles = Object.keys(state?.troubles ?? {}).filter((scope) => !/^(?:state|message)/.test(scope));
+    // A channel behind a message that is held is not in order; nor is one whose message is looked up later.
+    const waiting = new Set(
+      undelivered.filter(({ status }) => status !== "dead").map(({ channel }) => channel),
+    );
+    const troubles = Object.keys(state?.troubles ?? {}).filter(
+      (scope) => !/^(?:state|message)/.test(scope) && !waiting.has(scope),
+    );
     // Held or given up and asked for again, a line may be missing or come late.
     const mayLack = this.isHolding || this.#parked > 0;
     return [
@@ -257,8 +263,9 @@ export class Life implements AsyncDisposable {
   }
 }
 
-function isHeld({ status }: Undelivered): boolean {
-  return status === "inflight";
+/** One that is looked up later may still arrive: nobody can decide about it yet. */
+function isHeld({ status, reason }: Undelivered): boolean {
+  return status === "inflight" && reason?.startsWith("held") === true;
 }
 
 function badAnswer(chance: Chance, mayHang: boolean): SlackFault {
