@@ -23,11 +23,13 @@ export function wronglyTold(posts: readonly Post[]): string[] {
   const latest = new Map<string, boolean>();
   const problems: string[] = [];
   for (const line of opsLinesIn(posts)) {
-    const [, subject = "", words = ""] = /^(\S+ of \S+): (.*)$/.exec(line) ?? [];
-    if (subject === "") continue;
+    const [, subjects = "", words = ""] = /^([^:]+): (.*)$/.exec(line) ?? [];
     const isOver = words.startsWith("in order again");
-    if ((latest.get(subject) ?? true) === isOver) problems.push(`told out of turn: ${line}`);
-    latest.set(subject, isOver);
+    // What has the same to tell shares a line: `#treasury, purchase-orders of SAMINC: in order again`.
+    for (const subject of subjects.split(", ").filter((one) => /^\S+ of \S+$/.test(one))) {
+      if ((latest.get(subject) ?? true) === isOver) problems.push(`told out of turn: ${line}`);
+      latest.set(subject, isOver);
+    }
   }
   const open = [...latest]
     .filter(([, isOver]) => !isOver)

@@ -31,6 +31,13 @@ describe("the judge of what the operators are told", () => {
     expect(wronglyTold([post("a", failing), post("a", failing), post("b", over)])).toEqual([]);
   });
 
+  test("reads each subject of a line that has the same to tell of several", () => {
+    const together = `#treasury, ${over}`;
+
+    expect(wronglyTold([post("a", failing), post("b", together)])).toEqual([]);
+    expect(wronglyTold([post("a", together)])).toEqual([expect.stringContaining("out of turn")]);
+  });
+
   test.each<[string, Post[], string]>([
     ["told twice", [post("a", failing), post("b", failing), post("c", over)], "out of turn"],
     ["that nobody told to be over", [post("a", failing)], "never told to be over"],
