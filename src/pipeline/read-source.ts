@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { AppError } from "../errors.ts";
 import { readChanges, type Changed, type Reading } from "../sage/read-changes.ts";
 import type { State } from "../state/state.ts";
@@ -35,13 +37,16 @@ export async function readSource(poll: Poll): Promise<Read> {
     context.post,
   )) {
     const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
-    await ports.store.commit((state) => settleReading(state, { place: placeOf(poll), reading, plan }));
+    const settled = { place: placeOf(poll), reading, plan };
+    if (bringsNews(ports.store.state, settled)) {
+      await ports.store.commit((state) => settleReading(state, settled));
+    }
     read.announced += reading.fresh.length;
     read.changed += reading.changed.length;
     read.unreadable.push(...reading.unreadable);
     await takeBreath(poll);
   }
-  await ports.store.commit((state) => finishSource(state, placeOf(poll), startedAt));
+  ports.store.note((state) => finishSource(state, placeOf(poll), startedAt));
   return read;
 }
 
@@ -74,11 +79,21 @@ async function* together(
   };
 }
 
+interface Settled {
+  readonly place: string;
+  readonly reading: Reading;
+  readonly plan: Plan;
+}
+
+/** Most runs find what the last one left: that needs no write to the disk. */
+function bringsNews({ sources }: State, { place, reading, plan }: Settled): boolean {
+  if (plan.messages.length > 0 || plan.headings.size > 0) return true;
+  const { lastRead: _lastRead, ...before } = sources[place] ?? { lastRead: 0 };
+  return !isDeepStrictEqual(before, { ...reading.position });
+}
+
 /** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */
-function settleReading(
-  state: State,
-  { place, reading, plan }: { place: string; reading: Reading; plan: Plan },
-): State {
+function settleReading(state: State, { place, reading, plan }: Settled): State {
   const next = owing(state, plan.messages);
   return {
     ...next,

@@ -66,7 +66,8 @@ async function pass(ports: Ports, selection: Selection): Promise<RunReport> {
   const ops = isTrial(selection) ? null : await tellOperators(ports, record);
   if (ops !== null) await drain((channelId) => channelId === ops.id);
   if (slack.isReachable) await changeHeadings(ports);
-  await ports.store.commit((state) => forgetOld(state, ports.clock.now()));
+  // What is too old today is too old for the next run as well.
+  ports.store.note((state) => forgetOld(state, ports.clock.now()));
 
   return {
     sources,

@@ -4,6 +4,8 @@ import type { State } from "./state.ts";
 export interface Store {
   readonly state: State;
   commit(transition: (state: State) => State): Promise<void>;
+  /** Changes the state at once; on disk with the next commit. Only for what the next run finds out again by itself. */
+  note(transition: (state: State) => State): void;
 }
 
 /** A state that is forgotten with the process: for working out what a run would do. */
@@ -15,7 +17,11 @@ export class MemoryStore implements Store {
   }
 
   commit(transition: (state: State) => State): Promise<void> {
-    this.state = transition(this.state);
+    this.note(transition);
     return Promise.resolve();
+  }
+
+  note(transition: (state: State) => State): void {
+    this.state = transition(this.state);
   }
 }

@@ -138,7 +138,7 @@ export class StateStore implements Store {
    */
   async commit(transition: (state: State) => State): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
-    this.#state = transition(this.#state);
+    this.note(transition);
     if (this.#flushing === null) {
       this.#flushing = this.#flush();
       await this.#flushing;
@@ -150,6 +150,10 @@ export class StateStore implements Store {
       return this.#flushing;
     });
     await this.#next;
+  }
+
+  note(transition: (state: State) => State): void {
+    this.#state = transition(this.#state);
   }
 
   async #flush(): Promise<void> {

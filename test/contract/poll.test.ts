@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
+import { parseEnvelope } from "../../src/state/envelope.ts";
 import { acquireRunLock } from "../../src/state/run-lock.ts";
 import { shownIn, startWorld, type World } from "../support/world.ts";
 
@@ -281,6 +282,19 @@ describe("poll, when something is wrong,", () => {
     expect(shownIn(world.slack, "accounts-payable").match(/"KEPT"/g)?.length).toBe(1);
   });
 
+  test("writes the state twice when there is nothing new, however many sources it reads", async () => {
+    await using world = await startWorld();
+    aMorningsWork(world);
+    await world.run("poll", "--all");
+    await world.run("poll", "--all");
+    const before = await generationIn(world.directory);
+
+    await world.run("poll", "--all");
+
+    expect(await generationIn(world.directory)).toBe(before + 2);
+    expect((await world.run("status")).stdout).not.toContain("never");
+  });
+
   test("refuses a damaged state and leaves it as it is (6)", async () => {
     await using world = await startWorld();
     await world.run("poll");
@@ -425,3 +439,9 @@ describe("dry-run", () => {
     expect(planned.messages.length).toBe(5);
   });
 });
+
+async function generationIn(directory: string): Promise<number> {
+  const parsed = parseEnvelope(await readFile(join(directory, "sage-slack.cursor.json"), "utf8"));
+  if (parsed.kind !== "valid") throw new Error("the state cannot be read");
+  return parsed.envelope.generation;
+}

@@ -192,6 +192,22 @@ describe("the state file", () => {
     expect((await readStateFile({ directory: directory.path }))?.epoch).toBe(52);
     expect(generationOf(text) - before).toBeLessThanOrEqual(2);
   });
+
+  test("takes what is only noted to disk with the next commit", async () => {
+    await using directory = await usedDirectory();
+    const store = await openStateFile({ lock, directory: directory.path });
+    const before = await readFile(join(directory.path, name), "utf8");
+
+    store.note((state) => ({ ...state, refusedCredentials: "noted" }));
+
+    expect(store.state.refusedCredentials).toBe("noted");
+    expect(await readFile(join(directory.path, name), "utf8")).toBe(before);
+    await store.commit(beginRun);
+    expect(await readStateFile({ directory: directory.path })).toMatchObject({
+      epoch: 3,
+      refusedCredentials: "noted",
+    });
+  });
 });
 
 describe("a disk that fails", () => {
