@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 
 import { AppError } from "../errors.ts";
+import { packageFolder } from "../runtime/package-folder.ts";
 import { redactor } from "../runtime/redact.ts";
 import { loadCommandsFor } from "./commands/index.ts";
 import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
@@ -100,7 +102,7 @@ function withoutValues(complaint: string): string {
 }
 
 function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const [, found = "unknown"] = /"version": "([^"]+)"/.exec(readFileSync(file, "utf8")) ?? [];
+  const manifest = readFileSync(join(packageFolder, "package.json"), "utf8");
+  const [, found = "unknown"] = /"version": "([^"]+)"/.exec(manifest) ?? [];
   return found;
 }

@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-
 import { z } from "zod";
 
 import { configSchema } from "./config.ts";
@@ -10,9 +8,4 @@ export function jsonSchema(): object {
   // What the loader takes; VS Code asks the schema.
   const leniency = { allowComments: true, allowTrailingCommas: true };
   return { title: "sage-slack configuration", ...leniency, ...schema };
-}
-
-/** Called by the build. */
-export function writeJsonSchema(path: string): void {
-  writeFileSync(path, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
 }

@@ -1,5 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+import { httpAgent, httpsAgent } from "../runtime/http-agent.ts";
 
 /** One signal to a monitor that speaks the protocol of healthchecks.io. */
 export interface Ping {
@@ -51,10 +53,10 @@ async function attempt(ping: Ping, until: number): Promise<string | null> {
 }
 
 /** Redirects are not followed, and nothing of the answer is read but its status. */
-async function exchange(ping: Ping, timeoutMs: number): Promise<string | null> {
+function exchange(ping: Ping, timeoutMs: number): Promise<string | null> {
   const url = addressOf(ping);
   const isSecure = url.protocol === "https:";
-  const agent = await agentFor(isSecure, ping.proxyUrl);
+  const agent = (isSecure ? httpsAgent : httpAgent)(ping.proxyUrl, { keepAlive: false });
   return new Promise((resolve, reject) => {
     const request = (isSecure ? httpsRequest : httpRequest)(url, {
       method: "POST",
@@ -84,13 +86,4 @@ async function exchange(ping: Ping, timeoutMs: number): Promise<string | null> {
     );
     request.end(ping.body);
   });
-}
-
-async function agentFor(isSecure: boolean, proxyUrl: string | undefined): Promise<HttpAgent> {
-  const options = { keepAlive: false };
-  if (proxyUrl === undefined) return isSecure ? new HttpsAgent(options) : new HttpAgent(options);
-  const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
-  return isSecure
-    ? new HttpsProxyAgent({ ...options, proxy: proxyUrl })
-    : new HttpProxyAgent({ ...options, proxy: proxyUrl });
 }

@@ -1,10 +1,10 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 
 import { got, type Got, type Response } from "got";
-import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 
 import { AppError } from "../errors.ts";
+import { httpAgent, httpsAgent } from "../runtime/http-agent.ts";
 import { redactor, type Redact } from "../runtime/redact.ts";
 import { isObject, parseJson } from "./json.ts";
 import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
@@ -214,8 +214,7 @@ function requestOptions(options: ODataClientOptions) {
 
 function keepAliveAgents(proxy: string | undefined): { http: HttpAgent; https: HttpsAgent } {
   const one = { keepAlive: true, maxSockets: 1 };
-  if (proxy === undefined) return { http: new HttpAgent(one), https: new HttpsAgent(one) };
-  return { http: new HttpProxyAgent({ ...one, proxy }), https: new HttpsProxyAgent({ ...one, proxy }) };
+  return { http: httpAgent(proxy, one), https: httpsAgent(proxy, one) };
 }
 
 function queryString({ filter, select, top, skip, count }: FeedQuery): string {

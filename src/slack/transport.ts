@@ -1,9 +1,10 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { gunzipSync } from "node:zlib";
 
 import type { FetchFunction } from "@slack/web-api";
 
+import { httpAgent, httpsAgent } from "../runtime/http-agent.ts";
 import { shownAddress, type Redact } from "../runtime/redact.ts";
 import { isTlsFailure } from "../runtime/tls-failure.ts";
 
@@ -97,9 +98,9 @@ interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function exchange({ url, body, headers }: Outgoing, options: TransportOptions): Promise<Answer> {
+function exchange({ url, body, headers }: Outgoing, options: TransportOptions): Promise<Answer> {
   const isSecure = url.protocol === "https:";
-  const agent = await agentFor(isSecure, options.proxyUrl);
+  const agent = (isSecure ? httpsAgent : httpAgent)(options.proxyUrl, { keepAlive: false });
   return new Promise((resolve, reject) => {
     let isConnected = false;
     const send = isSecure ? httpsRequest : httpRequest;
@@ -229,13 +230,4 @@ function factOf(error: unknown, isConnected: boolean): TransportFact {
   // Once there was a connection, TLS included, no code tells whether the request had left before it broke.
   if (isConnected) return { kind: "unclear", reason };
   return isTlsFailure(code) ? { kind: "untrusted", reason } : { kind: "not-sent", reason };
-}
-
-async function agentFor(isSecure: boolean, proxyUrl: string | undefined): Promise<HttpAgent> {
-  const options = { keepAlive: false };
-  if (proxyUrl === undefined) return isSecure ? new HttpsAgent(options) : new HttpAgent(options);
-  const { HttpProxyAgent, HttpsProxyAgent } = await import("hpagent");
-  return isSecure
-    ? new HttpsProxyAgent({ ...options, proxy: proxyUrl })
-    : new HttpProxyAgent({ ...options, proxy: proxyUrl });
 }

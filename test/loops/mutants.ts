@@ -1,8 +1,11 @@
 import { rmSync } from "node:fs";
-import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Plugin } from "rolldown";
+
+import { bundleProgram } from "../../bundle/program.ts";
 import type { Promised } from "./promises.ts";
 
 interface Mutation {
@@ -25,9 +28,9 @@ export const controls: readonly Control[] = [
     breaks: ["nothing twice"],
     mutations: [
       {
-        file: "dist/state/transitions.js",
-        from: 'status: "inflight",\n        attempt,',
-        to: 'status: "pending",\n        attempt,',
+        file: "src/state/transitions.ts",
+        from: 'status: "inflight",\n    attempt,',
+        to: 'status: "pending",\n    attempt,',
       },
     ],
   },
@@ -36,7 +39,7 @@ export const controls: readonly Control[] = [
     breaks: ["nothing twice"],
     mutations: [
       {
-        file: "dist/slack/sender.js",
+        file: "src/slack/sender.ts",
         from: "retryConfig: { retries: 0 }",
         to: "retryConfig: { retries: 3, minTimeout: 1, maxTimeout: 5 }",
       },
@@ -45,26 +48,26 @@ export const controls: readonly Control[] = [
   {
     name: "newest-first",
     breaks: ["in order"],
-    mutations: [{ file: "dist/state/outbox.js", from: "here.find(isFree)", to: "here.findLast(isFree)" }],
+    mutations: [{ file: "src/state/outbox.ts", from: "here.find(isFree)", to: "here.findLast(isFree)" }],
   },
   {
     name: "short-pace",
     breaks: ["pace"],
     mutations: [
-      { file: "dist/slack/rate-limiter.js", from: "minIntervalMs + marginMs", to: "minIntervalMs * 0.5" },
+      { file: "src/slack/rate-limiter.ts", from: "minIntervalMs + marginMs", to: "minIntervalMs * 0.5" },
     ],
   },
   {
     name: "no-tidying",
     breaks: ["no litter"],
-    mutations: [{ file: "dist/state/state-file.js", from: "of this.#found.leftovers", to: "of []" }],
+    mutations: [{ file: "src/state/state-file.ts", from: "of this.#found.leftovers", to: "of []" }],
   },
   {
     name: "nothing-remembered",
     breaks: ["every run sound"],
     mutations: [
       {
-        file: "dist/state/troubles.js",
+        file: "src/state/troubles.ts",
         from: "{ ...trouble, told: kind }",
         to: "{ ...trouble, told: null }",
       },
@@ -74,14 +77,14 @@ export const controls: readonly Control[] = [
     name: "no-fsync",
     breaks: ["nothing lost", "nothing twice", "goes on"],
     mutations: [
-      { file: "dist/runtime/durable-file.js", from: "await file.sync();", to: "{}" },
-      { file: "dist/runtime/durable-file.js", from: "await handle.sync();", to: "{}" },
+      { file: "src/runtime/durable-file.ts", from: "await file.sync();", to: "{}" },
+      { file: "src/runtime/durable-file.ts", from: "await handle.sync();", to: "{}" },
     ],
   },
   {
     name: "unflushed-lock",
     breaks: ["goes on"],
-    mutations: [{ file: "dist/state/run-lock.js", from: "await file.sync();", to: "" }],
+    mutations: [{ file: "src/state/run-lock.ts", from: "await file.sync();", to: "" }],
   },
 ];
 
@@ -103,10 +106,25 @@ export async function programFolder(control: Control | null): Promise<string> {
     await cp(join(root, part), join(folder, part), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-  for (const { file, from, to } of control?.mutations ?? []) {
-    const text = await readFile(join(folder, file), "utf8");
-    if (!text.includes(from)) throw new Error(`${file} has no "${from}" to take out`);
-    await writeFile(join(folder, file), text.replaceAll(from, to));
-  }
+  if (control !== null) await bundleProgram(join(folder, "dist"), [takingOut(control.mutations)]);
   return folder;
+}
+
+function takingOut(mutations: readonly Mutation[]): Plugin {
+  const waiting = new Set(mutations);
+  return {
+    name: "taking-out",
+    transform(code, id) {
+      let text = code;
+      for (const mutation of mutations) {
+        if (id !== join(root, mutation.file) || !text.includes(mutation.from)) continue;
+        text = text.replaceAll(mutation.from, mutation.to);
+        waiting.delete(mutation);
+      }
+      return text;
+    },
+    buildEnd() {
+      for (const { file, from } of waiting) throw new Error(`${file} has no "${from}" to take out`);
+    },
+  };
 }

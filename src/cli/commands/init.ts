@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 
 import { Command } from "@commander-js/extra-typings";
 
@@ -7,6 +6,7 @@ import { placeOfNewConfig } from "../../config/load-config.ts";
 import { schemaReference, startingConfig } from "../../config/starting-config.ts";
 import { AppError } from "../../errors.ts";
 import { createFile, ensureStateDirectory, explained } from "../../runtime/durable-file.ts";
+import { packageFolder } from "../../runtime/package-folder.ts";
 import type { Context } from "../program.ts";
 import { say } from "../render/say.ts";
 
@@ -19,7 +19,7 @@ export function initCommand(context: Context) {
       const path = placeOfNewConfig({ explicitPath, env: host.env, cwd: host.cwd() });
       const folder = dirname(path);
       const notes = await notesOn(folder);
-      const schema = schemaReference(fileURLToPath(new URL("../../../schema.json", import.meta.url)), folder);
+      const schema = schemaReference(join(packageFolder, "schema.json"), folder);
       await writeOnce(path, startingConfig({ schema, timeZone: timeZone() }));
       const next = nextSteps(explicitPath === undefined ? "" : ` --config ${quoted(path)}`);
       const steps = next.flatMap(({ does, commands }, index) => [

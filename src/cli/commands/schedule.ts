@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 
 import { loadConfig, locateConfig, type LoadedConfig } from "../../config/load-config.ts";
 import { AppError } from "../../errors.ts";
 import { ensureStateDirectory } from "../../runtime/durable-file.ts";
+import { packageFolder } from "../../runtime/package-folder.ts";
 import { entryFor } from "../../schedule/entry.ts";
 import { installEntry, removeEntry } from "../../schedule/install.ts";
 import { secretFilesIn } from "../../schedule/secrets-reach.ts";
@@ -97,7 +97,7 @@ function runOf(
   const logs = join(host.env["HOME"] ?? homedir(), "Library/Logs");
   return {
     node: process.execPath,
-    script: fileURLToPath(new URL("../../../bin/sage-slack.js", import.meta.url)),
+    script: join(packageFolder, "bin/sage-slack.js"),
     config,
     everyMinutes: options.every,
     maxDuration: options.maxDuration,
