@@ -1,6 +1,6 @@
 import { Cron } from "croner";
-import { z } from "zod";
 
+import { z } from "../runtime/zod.ts";
 import { sourceNames, type SourceName } from "../sage/sources/index.ts";
 import { channelSpelling, mentionSpelling } from "../transactions/spelling.ts";
 import { allFlags } from "../transactions/transaction.ts";

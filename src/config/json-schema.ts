@@ -1,5 +1,4 @@
-import { z } from "zod";
-
+import { z } from "../runtime/zod.ts";
 import { configSchema } from "./config.ts";
 
 /** The JSON Schema of the file as people write it, for completion and checks in an editor. */

@@ -5,7 +5,7 @@
  */
 import { text } from "node:stream/consumers";
 
-import { z } from "zod";
+import { z } from "../runtime/zod.ts";
 
 const request = z.object({
   action: z.enum(["get", "set", "delete", "probe"]),

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
+import { z } from "../runtime/zod.ts";
 import { meaningOf, surroundings, troubleIn, whatToDo, type KeychainTrouble } from "./keychain-advice.ts";
 import { openSettings } from "./settings.ts";
 

@@ -10,10 +10,10 @@ import {
   type Node,
   type ParseError,
 } from "jsonc-parser";
-import type { z } from "zod";
 
 import { AppError } from "../errors.ts";
 import { Directory } from "../routing/directory.ts";
+import type { z } from "../runtime/zod.ts";
 import { configSchema, type Config } from "./config.ts";
 import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
 import { decode, readBytes } from "./guarded-file.ts";

@@ -1,10 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { inspect } from "node:util";
 
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
 import { isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
+import { z } from "../runtime/zod.ts";
 import type { Config } from "./config.ts";
 import { decode } from "./guarded-file.ts";
 import type { Keychain } from "./keychain.ts";

@@ -1,6 +1,6 @@
 import { Big } from "big.js";
-import { z } from "zod";
 
+import { z } from "../runtime/zod.ts";
 import { dateOf } from "../transactions/date.ts";
 
 /** Far above what a field of Sage's holds: what is longer must not fill the state file. */

@@ -1,5 +1,4 @@
-import { z } from "zod";
-
+import { z } from "../runtime/zod.ts";
 import type { IsoDate } from "../transactions/date.ts";
 import { day, flag, member, text } from "./field.ts";
 import { isOneOf } from "./source.ts";

@@ -1,6 +1,5 @@
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
+import { z } from "../runtime/zod.ts";
 import type { IsoDate } from "../transactions/date.ts";
 import type { Cell, Column } from "../transactions/notice.ts";
 import { statusLetters, type Flag, type SageRecord, type Transaction } from "../transactions/transaction.ts";

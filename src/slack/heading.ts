@@ -1,6 +1,5 @@
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
+import { z } from "../runtime/zod.ts";
 import { headerBlock } from "./blocks.ts";
 import { limits } from "./limits.ts";
 import { escapeWithin, shorten } from "./mrkdwn.ts";

@@ -1,6 +1,5 @@
-import { z } from "zod";
-
 import { AppError } from "../errors.ts";
+import { z } from "../runtime/zod.ts";
 import { eventType, isOurs } from "./metadata.ts";
 import { messageTs, SlackRefusal, type WebApiSender } from "./sender.ts";
 

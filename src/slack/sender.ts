@@ -1,9 +1,9 @@
 import { LogLevel, WebClient, type Logger } from "@slack/web-api";
-import { z } from "zod";
 
 import { AppError } from "../errors.ts";
 import { factBehind, outcomeOfCode, outcomeOfFact, rules, shownCode, type Outcome } from "./failure.ts";
 import { redactor, type Redact } from "../runtime/redact.ts";
+import { z } from "../runtime/zod.ts";
 import type { SlackMessage } from "./message.ts";
 import { messageMetadata } from "./metadata.ts";
 import { longestWaitMs } from "./rate-limiter.ts";

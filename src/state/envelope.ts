@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { z } from "zod";
-
+import { z } from "../runtime/zod.ts";
 import { migrate, migrations, newestVersion, type Migration } from "./migrations/index.ts";
 import { readState } from "./state-schema.ts";
 import type { State } from "./state.ts";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 
-import { z } from "zod";
-
 import { readOwnFile, replaceFile } from "../runtime/durable-file.ts";
+import { z } from "../runtime/zod.ts";
 
 /** Defaults stand for what version 1 did not keep. */
 const entry = z.object({

@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-import { z } from "zod";
-
+import { z } from "../runtime/zod.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
 
 /**

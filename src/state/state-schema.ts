@@ -1,5 +1,4 @@
-import { z } from "zod";
-
+import { z } from "../runtime/zod.ts";
 import type { State } from "./state.ts";
 import { troubleKinds } from "./troubles.ts";
 

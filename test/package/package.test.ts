@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "../..");
 const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
 
 /** What is installed is measured against what docs/performance.md promises. */
-const most = { packages: 100, megabytes: 40 };
+const most = { packages: 3, megabytes: 6 };
 
 let place: Awaited<ReturnType<typeof temporaryDirectory>>;
 let tarball = "";
@@ -110,14 +110,14 @@ describe("the packed tarball", () => {
     );
 
     process.stdout.write(`installed: ${manifests.length} packages, ${megabytes.toFixed(1)} MB\n`);
-    expect(manifests.length).toBeLessThan(most.packages);
+    expect(manifests.length).toBeLessThanOrEqual(most.packages);
     expect(megabytes).toBeLessThan(most.megabytes);
     // The keychain module has its binaries inside; its script would build them anew.
     expect(scripted.map(({ name }) => name)).toEqual(["@github/keytar"]);
   });
 
   test("SR-44 has no known hole, where the registry answers that question", async (context) => {
-    const asked = await run("npm", ["audit", "--omit=dev", "--json"], { cwd: root }).catch(
+    const asked = await run("npm", ["audit", "--json"], { cwd: root }).catch(
       (error: unknown) => error as { stdout: string },
     );
     const report = JSON.parse(asked.stdout) as { message?: string; metadata?: { vulnerabilities: object } };

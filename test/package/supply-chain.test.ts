@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 
 import { describe, expect, test } from "vitest";
 
+import { noticesFile, packagesIn } from "../../bundle/third-party-notices.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const run = promisify(execFile);
@@ -15,16 +16,13 @@ function namesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
 }
 
-/** What the package holds: the compiled sources and the documents, and nothing that happens to lie around. */
-const golden = [
+/** What the package holds beside the built program: the documents, and nothing that happens to lie around. */
+const documents = [
   "CHANGELOG.md",
   "LICENSE",
   "README.md",
   "SECURITY.md",
   "bin/sage-slack.js",
-  ...namesIn("src")
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => `dist/${name.replace(/\.ts$/, ".js")}`),
   ...["docs", "examples"].flatMap((folder) => namesIn(folder).map((name) => `${folder}/${name}`)),
   "package.json",
   "schema.json",
@@ -49,7 +47,10 @@ describe("the package", () => {
     await run("tar", ["-xzf", join(directory.path, packed.filename), "-C", directory.path]);
 
     const paths = packed.files.map(({ path }) => path).toSorted();
-    expect(paths).toEqual(golden);
+    const built = paths.filter((path) => path.startsWith("dist/"));
+    expect(paths.filter((path) => !built.includes(path))).toEqual(documents);
+    expect(built.filter((path) => !/^dist\/[a-z0-9-]+\.js$/.test(path))).toEqual([`dist/${noticesFile}`]);
+    expect(built).toEqual(expect.arrayContaining(["dist/main.js", "dist/keychain-child.js"]));
     const withSecrets = paths.filter((path) =>
       secretShapes.test(readFileSync(join(directory.path, "package", path), "utf8")),
     );
@@ -61,23 +62,30 @@ describe("the package", () => {
     const { stdout } = await run("npm", ["run", "--silent", "sbom"], { cwd: root, ...manyBytes });
     const list = JSON.parse(stdout) as {
       bomFormat: string;
-      components: { "bom-ref": string; properties?: { name: string; value: string }[] }[];
+      components: { "bom-ref": string }[];
     };
-    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-      packages: Record<string, { name?: string; version: string; dev?: boolean }>;
-    };
-    // Not with `--omit dev`, which leaves out what development tools need as well.
-    const shipped = list.components.filter(
-      ({ properties = [] }) => !properties.some(({ name }) => name === "cdx:npm:package:development"),
-    );
-    const wanted = Object.entries(lock.packages)
-      .filter(([path, { dev }]) => path !== "" && dev !== true)
-      .map(([path, { name, version }]) => `${name ?? path.replace(/^.*node_modules\//, "")}@${version}`);
+    const listed = list.components.map((component) => component["bom-ref"]);
+    const names = new Set(listed.map((one) => one.replace(/@[^@]+$/, "")));
+    const text = readdirSync(join(root, "dist"))
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => readFileSync(join(root, "dist", name), "utf8"))
+      .join("\n");
+    const within = [...text.matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)];
 
     expect(list.bomFormat).toBe("CycloneDX");
-    expect(wanted.length).toBeGreaterThan(50);
-    const listed = new Set(shipped.map((component) => component["bom-ref"]));
-    expect(wanted.filter((one) => !listed.has(one))).toEqual([]);
-    expect([...listed].filter((one) => one.startsWith("vitest@"))).toEqual([]);
+    expect(within.length).toBeGreaterThan(100);
+    expect(within.map(([, name = ""]) => name).filter((name) => !names.has(name))).toEqual([]);
+    expect(listed).toEqual(expect.arrayContaining(["@github/keytar@7.10.6", "node-addon-api@8.9.2"]));
+    expect(listed.filter((one) => /^(?:vitest|typescript|rolldown)@/.test(one))).toEqual([]);
+    expect(JSON.stringify(list)).not.toContain("cdx:npm:package:development");
   });
+});
+
+test("the licence of every package inside comes with it", () => {
+  const notices = readFileSync(join(root, "dist", noticesFile), "utf8");
+  const parts = notices.split(/^=== /m).slice(1);
+
+  expect(packagesIn(notices)).toEqual(expect.arrayContaining(["got@14.6.6", "zod@4.6.7"]));
+  expect(parts.length).toBe(packagesIn(notices).length);
+  expect(parts.filter((part) => !/permission|redistribut/i.test(part))).toEqual([]);
 });

@@ -1,5 +1,4 @@
-import { z } from "zod";
-
+import { z } from "../../runtime/zod.ts";
 import { formatMoney, negate, totalsOf, type Money } from "../../transactions/money.ts";
 import { flagsOf, transactionId, type SageRecord, type Transaction } from "../../transactions/transaction.ts";
 import {

@@ -1,6 +1,6 @@
 import { Big } from "big.js";
-import { z } from "zod";
 
+import { z } from "../../runtime/zod.ts";
 import type { IsoDate } from "../../transactions/date.ts";
 import { formatMoney } from "../../transactions/money.ts";
 import type { Cell } from "../../transactions/notice.ts";

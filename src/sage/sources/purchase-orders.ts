@@ -1,6 +1,6 @@
 import { Big } from "big.js";
-import { z } from "zod";
 
+import { z } from "../../runtime/zod.ts";
 import { flagsOf, transactionId, type Transaction } from "../../transactions/transaction.ts";
 import { amount, day, flag, list, number, text } from "../field.ts";
 import { compare, integer } from "../odata-filter.ts";
