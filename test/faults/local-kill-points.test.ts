@@ -92,7 +92,7 @@ describe("a run that is killed", () => {
     let kills = 0;
     for (let round = 0; round < 15; round += 1) {
       installation.keyIn(chance);
-      const ended = await installation.poll({ killAfterMs: chance.whole(150, 900) });
+      const ended = await installation.poll({ killAfterMs: chance.whole(30, 300) });
       if (ended.code === null) kills += 1;
     }
     await settle(installation);

@@ -95,7 +95,7 @@ async function firstRuns(life: Life): Promise<void> {
 
 async function killByTime(life: Life): Promise<void> {
   life.prepareRun({ mayHang: true });
-  await life.note(await life.installation.poll({ killAfterMs: life.chance.whole(40, 1200) }));
+  await life.note(await life.installation.poll({ killAfterMs: life.chance.whole(20, 800) }));
 }
 
 async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Promise<void> {

@@ -72,7 +72,7 @@ async function runAndCut(life: Life, disk: Disk): Promise<void> {
   const ended = await installation.poll({
     ...preloadOf(disk),
     env: { ...disk.env, CUT_AFTER: isByChange ? String(chance.whole(1, mostChanges)) : "0" },
-    ...(isByChange ? {} : { killAfterMs: chance.whole(100, 1200) }),
+    ...(isByChange ? {} : { killAfterMs: chance.whole(40, 800) }),
   });
   await life.note(ended);
   const isIdle = ended.code !== null && chance.happens(0.3);
