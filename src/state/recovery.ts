@@ -30,6 +30,8 @@ export interface Found {
   readonly mayBeBehind: boolean;
   /** How the state file begins, its checksum included, whether it is valid or not; null where there is none. */
   readonly head: string | null;
+  /** The sign that there has been a state stands beside it. */
+  readonly isMarked: boolean;
   /** Files that an interrupted write left behind. */
   readonly leftovers: readonly string[];
 }
@@ -69,9 +71,11 @@ export async function findState(place: Place): Promise<Found> {
   const isMainDamaged = read.some(({ name, parsed }) => name === fileName && parsed.kind === "damaged");
   const leftovers = all.filter((name) => /^sage-slack\.(?:cursor|master)\..*\.tmp$/.test(name));
   const head = await readHead(join(directory, fileName), fileSystem);
+  const isMarked = all.includes(markerName);
   if (best === undefined) {
     if (names.some((name) => !name.endsWith(".tmp"))) throw nothingValid(directory, names);
-    return { envelope: null, from: null, version: null, damaged: null, mayBeBehind: false, head, leftovers };
+    const nothing = { envelope: null, from: null, version: null, damaged: null, mayBeBehind: false };
+    return { ...nothing, head, isMarked, leftovers };
   }
   // The backup is a commit behind: it may stand in for a damaged file, not for one that somebody took away.
   if (!candidates.includes(fileName) && best.name === backupName) throw nothingValid(directory, names);
@@ -83,6 +87,7 @@ export async function findState(place: Place): Promise<Found> {
     // The file is a commit ahead of its backup, unless somebody has put that one in its place.
     mayBeBehind: isMainDamaged || backup?.envelope.generation === best.envelope.generation,
     head,
+    isMarked,
     leftovers,
   };
 }

@@ -215,7 +215,7 @@ export class StateStore implements Store {
    */
   async #settleIn(): Promise<void> {
     const { fileSystem } = this.#place;
-    await replaceFile(this.#path(markerName), "", { fileSystem });
+    if (!this.#found.isMarked) await replaceFile(this.#path(markerName), "", { fileSystem });
     for (const name of this.#found.leftovers) {
       await fileSystem.unlink(this.#path(name)).catch(() => {}); // only litter
     }

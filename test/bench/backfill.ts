@@ -40,6 +40,22 @@ async function backfill(documents: number): Promise<Backfilled> {
   return { documents, cpuMs: cpuMs - quiet.cpuMs, peakMiB, posts, stateBytes: size };
 }
 
+const requests = 3000;
+
+/** Processor time of one request for a batch, without anything else: there can be no less for one in a backfill. */
+async function requestCosts(client: "node" | "got"): Promise<number> {
+  await using world = await startWorld();
+  keyIn(world, 1);
+  const address = `${world.sage.url}/v1.0/-/SAMINC/AP/APInvoiceBatches(1)`;
+  const script = join(import.meta.dirname, "floor-requests.mjs");
+  const cpuOf = async (count: number) => {
+    const { code, stderr, cpuMs } = await sample({ args: [script, client, address, `${count}`] });
+    if (code !== 0) throw new Error(`the requests by ${client} ended with ${code}: ${stderr}`);
+    return cpuMs;
+  };
+  return ((await cpuOf(requests)) - (await cpuOf(1))) / (requests - 1);
+}
+
 function ofEach({ cpuMs, documents }: Backfilled): number {
   return cpuMs / documents;
 }
@@ -62,10 +78,14 @@ function backfills(name: string, [few, many]: readonly [number, number]): Figure
     name,
     isLong: many > 10_000,
     measure: async (): Promise<Row[]> => {
+      const floor = { node: await requestCosts("node"), got: await requestCosts("got") };
       const small = await backfill(few);
       const large = await backfill(many);
       const count = many.toLocaleString("en");
       return [
+        noted("floor: a batch read and parsed by Node alone", floor.node, "ms of processor time"),
+        noted("floor: by got", floor.got, "ms of processor time"),
+        noted(`a batch of ${inBatch} in the backfill`, ofEach(large) * inBatch, "ms of processor time"),
         atLeast(`backfill of ${count} invoices`, 1000 / ofEach(large), {
           least: 5000,
           unit: "documents a second of its own processor time",

@@ -9,11 +9,21 @@ import { longBackfill, shortBackfill } from "./backfill.ts";
 import { commit } from "./commit.ts";
 import { drain } from "./drain.ts";
 import { machine } from "./measure.ts";
+import { plainScript } from "./plain-script.ts";
 import { quietPoll, startup } from "./process.ts";
 import type { Figure, Row } from "./rows.ts";
 import { year } from "./year.ts";
 
-const figures: readonly Figure[] = [startup, quietPoll, commit, year, drain, shortBackfill, longBackfill];
+const figures: readonly Figure[] = [
+  startup,
+  quietPoll,
+  commit,
+  year,
+  drain,
+  plainScript,
+  shortBackfill,
+  longBackfill,
+];
 
 const { values } = parseArgs({
   options: {
