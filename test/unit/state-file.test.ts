@@ -80,6 +80,16 @@ describe("the state file", () => {
     expect(await readdir(directory.path)).toContain("sage-slack.cursor.initialized");
   });
 
+  test("writes that sign once", async () => {
+    await using directory = await usedDirectory();
+    const sign = join(directory.path, "sage-slack.cursor.initialized");
+    const { ino } = await stat(sign);
+
+    await (await openStateFile({ lock, directory: directory.path })).commit(beginRun);
+
+    expect((await stat(sign)).ino).toBe(ino);
+  });
+
   test("is tidied of what interrupted writes left, the names' file included", async () => {
     await using directory = await usedDirectory();
     for (const left of [name, "sage-slack.master.json"])
