@@ -49,8 +49,8 @@ export async function bundleProgram(folder: string, plugins: readonly Plugin[] =
       codeSplitting: {
         groups: [
           // What every command needs, `--version` included, and what a poll needs on top.
-          { name: "start", test: /\/src\/main\.ts$/, priority: 2 },
-          { name: "run", test: /\/src\/cli\/commands\/poll\.ts$/, priority: 1 },
+          { name: "start", test: /[\\/]src[\\/]main\.ts$/, priority: 2 },
+          { name: "run", test: /[\\/]src[\\/]cli[\\/]commands[\\/]poll\.ts$/, priority: 1 },
         ],
       },
     },
@@ -59,6 +59,6 @@ export async function bundleProgram(folder: string, plugins: readonly Plugin[] =
     ...common,
     // A process of its own, started for each secret: nothing of the program is loaded into it.
     input: { "keychain-child": join(sources, "config/keychain-child.ts") },
-    output: { dir: folder },
+    output: { dir: folder, codeSplitting: false },
   });
 }

@@ -18,7 +18,7 @@ export function thirdPartyNotices(): Plugin {
     name: "third-party-notices",
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-      const folders = new Set(modules.flatMap((id) => packageFolder(id) ?? []));
+      const folders = new Set(modules.flatMap((id) => folderOfPackage(id) ?? []));
       const packages = [...folders].map(packageIn).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
       this.emitFile({ type: "asset", fileName: noticesFile, source: noticesOf(packages) });
     },
@@ -31,7 +31,7 @@ export function packagesIn(notices: string): string[] {
 }
 
 /** `/node_modules/@slack/web-api` of a file in it; null for a file of the program's own. */
-function packageFolder(id: string): string | null {
+function folderOfPackage(id: string): string | null {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll("\\", "/"))?.[0] ?? null;
 }
 

@@ -46,7 +46,10 @@ export async function readSource(poll: Poll): Promise<Read> {
     read.unreadable.push(...reading.unreadable);
     await takeBreath(poll);
   }
-  ports.store.note((state) => finishSource(state, placeOf(poll), startedAt));
+  const finish = (state: State) => finishSource(state, placeOf(poll), startedAt);
+  // Without a schedule a source is due in every run, and the next one finds out by itself.
+  if (ports.config.sources[poll.name]?.schedule == null) ports.store.note(finish);
+  else await ports.store.commit(finish);
   return read;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
-import { parseEnvelope } from "../../src/state/envelope.ts";
+import { parseEnvelope, type Envelope } from "../../src/state/envelope.ts";
 import { acquireRunLock } from "../../src/state/run-lock.ts";
 import { shownIn, startWorld, type World } from "../support/world.ts";
 
@@ -287,12 +287,30 @@ describe("poll, when something is wrong,", () => {
     aMorningsWork(world);
     await world.run("poll", "--all");
     await world.run("poll", "--all");
-    const before = await generationIn(world.directory);
+    const before = await stateIn(world.directory);
+
+    await world.run("poll");
+    const after = await stateIn(world.directory);
+
+    expect(after.generation).toBe(before.generation + 2);
+    const unscheduled = ["ap-invoices", "ap-payments", "ar-receipts", "purchase-orders"];
+    for (const place of unscheduled.map((name) => `SAMINC/${name}`)) {
+      expect(after.state.sources[place]?.lastRead).toBeGreaterThan(
+        before.state.sources[place]?.lastRead ?? Infinity,
+      );
+    }
+  });
+
+  test("writes down at once that a source with a schedule was read: the next run must not take it for due", async () => {
+    await using world = await startWorld({
+      sources: { "gl-journals": { channel: "#accounting-leadership", schedule: "* * * * *" } },
+    });
+    await world.run("poll", "--all");
+    const before = await stateIn(world.directory);
 
     await world.run("poll", "--all");
 
-    expect(await generationIn(world.directory)).toBe(before + 2);
-    expect((await world.run("status")).stdout).not.toContain("never");
+    expect((await stateIn(world.directory)).generation).toBe(before.generation + 3);
   });
 
   test("refuses a damaged state and leaves it as it is (6)", async () => {
@@ -440,8 +458,8 @@ describe("dry-run", () => {
   });
 });
 
-async function generationIn(directory: string): Promise<number> {
+async function stateIn(directory: string): Promise<Envelope> {
   const parsed = parseEnvelope(await readFile(join(directory, "sage-slack.cursor.json"), "utf8"));
   if (parsed.kind !== "valid") throw new Error("the state cannot be read");
-  return parsed.envelope.generation;
+  return parsed.envelope;
 }

@@ -34,12 +34,12 @@ const points: Readonly<Record<string, number>> = {
   "marker.done": 1,
   "backup.half": 6,
   "backup.renamed": 6,
-  "commit.before": 24,
-  "commit.half": 24,
-  "commit.written": 24,
-  "commit.synced": 24,
-  "commit.renamed": 24,
-  "commit.done": 24,
+  "commit.before": 12,
+  "commit.half": 12,
+  "commit.written": 12,
+  "commit.synced": 12,
+  "commit.renamed": 12,
+  "commit.done": 12,
   "master.half": 1,
   "master.renamed": 1,
   "post.before": 6,
@@ -102,9 +102,13 @@ async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Pro
   const { chance, installation } = life;
   if (isWorking) life.prepareRun({ mayHang: false });
   const [point, last] = chance.oneOf(Object.entries(points));
-  // The names read before are written again when they are gone; the file may be deleted at any time.
-  if (point.startsWith("master."))
-    await rm(join(installation.stateFolder, "sage-slack.master.json"), { force: true });
+  // Names and sign are written again when they are gone: these two files may be deleted at any time.
+  const again = point.startsWith("master.")
+    ? "master.json"
+    : point.startsWith("marker.")
+      ? "cursor.initialized"
+      : null;
+  if (again !== null) await rm(join(installation.stateFolder, `sage-slack.${again}`), { force: true });
   const ended = await installation.poll({
     preload,
     env: { KILL_AT: `${point}:${chance.whole(1, last)}` },

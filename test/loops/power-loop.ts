@@ -26,7 +26,7 @@ const { values } = parseArgs({
 
 const cutsPerLife = 25;
 /** Changes and flushes of a run with much to do. */
-const mostChanges = 160;
+const mostChanges = 100;
 const control = controlCalled(values.control);
 const setup: Setup = {
   program: await programFolder(control),

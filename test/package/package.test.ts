@@ -117,15 +117,14 @@ describe("the packed tarball", () => {
   });
 
   test("SR-44 has no known hole, where the registry answers that question", async (context) => {
-    const asked = await run("npm", ["audit", "--json"], { cwd: root }).catch(
-      (error: unknown) => error as { stdout: string },
+    const asked = await run("npm", ["run", "--silent", "audit:shipped"], { cwd: root }).catch(
+      (error: unknown) => error as { code: number; stdout: string; stderr: string },
     );
-    const report = JSON.parse(asked.stdout) as { message?: string; metadata?: { vulnerabilities: object } };
-    if (report.metadata === undefined) {
-      process.stdout.write(`npm audit skipped: ${report.message ?? "the registry does not answer"}\n`);
+    if ("code" in asked && asked.code === 2) {
+      process.stdout.write(`skipped: ${asked.stderr}`);
       context.skip();
     }
 
-    expect(report.metadata?.vulnerabilities).toMatchObject({ total: 0 });
+    expect(asked.stdout).not.toContain("SHIPPED");
   });
 });

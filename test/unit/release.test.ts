@@ -24,7 +24,7 @@ test("the release runs commands that there are, and may do nothing but read and 
 
   expect(permissions).toEqual({ contents: "read" });
   expect(jobs.publish.permissions).toEqual({ contents: "read", "id-token": "write" });
-  expect(scripts).toEqual(["check", "test:slow", "test:package", "sbom"]);
+  expect(scripts).toEqual(["check", "test:slow", "test:package", "audit:shipped", "sbom"]);
   expect(scripts.filter((name) => manifest.scripts[name] === undefined)).toEqual([]);
   expect(commands.at(-1)).toBe("npm publish --provenance --access public");
   expect(manifest.publishConfig).toEqual({ access: "public", provenance: true });

@@ -227,6 +227,10 @@ describe("the supply chain", () => {
     ]);
   });
 
+  test("what the builder leaves out of got is asked for nowhere", () => {
+    expect(found(/\b(?:http2|cache|dnsCache):/).filter((name) => name.startsWith("src/sage/"))).toEqual([]);
+  });
+
   test("SR-43 has one run-time package with an install script, which is not run and not needed", () => {
     const withScript = runtimePackages.filter(([, { hasInstallScript }]) => hasInstallScript === true);
 
