@@ -132,20 +132,16 @@ export function isOneOf(status: string, names: readonly string[]): boolean {
 
 /** A row under the names that the sources read, its entries and lines too. */
 export function canonical(row: SageRow, aliases: Source["aliases"]): SageRow {
-  const changed: [string, unknown][] = [];
-  for (const [name, others] of Object.entries(aliases)) {
+  const names = Object.entries(aliases);
+  if (names.length === 0) return row;
+  const renamed: Record<string, unknown> = { ...row };
+  for (const [name, others] of names) {
     const other = others.find((one) => Object.hasOwn(row, one));
-    if (!Object.hasOwn(row, name) && other !== undefined) changed.push([name, row[other]]);
+    if (!Object.hasOwn(row, name) && other !== undefined) renamed[name] = row[other];
   }
-  for (const [name, value] of [...listsIn(row), ...changed]) {
-    if (!Array.isArray(value)) continue;
-    const items = value.map((item: unknown) => (isObject(item) ? canonical(item, aliases) : item));
-    if (items.some((item, index) => item !== value[index])) changed.push([name, items]);
+  for (const [name, value] of Object.entries(renamed)) {
+    if (Array.isArray(value))
+      renamed[name] = value.map((item: unknown) => (isObject(item) ? canonical(item, aliases) : item));
   }
-  // A row has hundreds of fields, and most servers spell them as the sources do: it is copied only when it must be.
-  return changed.length === 0 ? row : { ...row, ...Object.fromEntries(changed) };
-}
-
-function listsIn(row: SageRow): [string, unknown][] {
-  return Object.keys(row).flatMap((name) => (Array.isArray(row[name]) ? [[name, row[name]]] : []));
+  return renamed;
 }
