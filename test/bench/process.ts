@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { everySourceBothWays } from "../support/sources.ts";
 import { startWorld } from "../support/world.ts";
 import { inTurn } from "./measure.ts";
 import { atLeast, atMost, noted, type Figure, type Row } from "./rows.ts";
@@ -33,18 +34,19 @@ const n8n = { againstBare: 3000 / 26, peakMiB: 410 };
 export const quietPoll: Figure = {
   name: "quiet-poll",
   measure: async () => {
-    await using world = await startWorld();
-    await world.run("poll", "--all");
-    await world.run("poll", "--all");
+    // None with a schedule: each is read by every run.
+    await using world = await startWorld({ sources: everySourceBothWays });
+    await world.run("poll");
+    await world.run("poll");
     const before = { sage: world.sage.requests.length, slack: world.slack.requests.length };
-    await world.run("poll", "--all");
+    await world.run("poll");
     const ofSage = world.sage.requests.length - before.sage;
     const ofSlack = world.slack.requests.length - before.slack;
     const { directory: cwd, env } = world;
     const { bare, poll } = await inTurn(
       {
         bare: { args: ["-e", "0"] },
-        poll: { args: [binary, "poll", "--all", "--quiet"], cwd, env },
+        poll: { args: [binary, "poll", "--quiet"], cwd, env },
       },
       runs,
     );
