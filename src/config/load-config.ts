@@ -160,11 +160,7 @@ export function parseConfig(text: string, path: string): Config {
     const problems = syntax.map(({ error, offset }) => ({
       offset,
       key: "",
-      // `ValueExpected`
-      message: printParseErrorCode(error)
-        .replaceAll(/([A-Z])/g, " $1")
-        .trim()
-        .toLowerCase(),
+      message: syntaxWords(printParseErrorCode(error)),
     }));
     const isEmpty = text.trim() === "" || problems.length === 0;
     throw problemsError(
@@ -225,7 +221,8 @@ function duplicatesIn(node: Node): Problem[] {
 function problemsOf(issue: z.core.$ZodIssue, tree: Node): Problem[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const suggestion = nearest(key, knownKeysAt(issue.path));
+      const others = knownKeysAt(issue.path).filter((known) => known !== key);
+      const suggestion = nearest(key, others);
       const message = `is not known${suggestion === null ? "" : `; did you mean "${suggestion}"?`}`;
       return {
         offset: nodeAt(tree, [...issue.path, key])?.keyOffset ?? 0,
@@ -235,7 +232,42 @@ function problemsOf(issue: z.core.$ZodIssue, tree: Node): Problem[] {
     });
   }
   const found = nodeAt(tree, issue.path);
-  return [{ offset: found?.offset ?? 0, key: issue.path.join("."), message: issue.message }];
+  return [{ offset: found?.offset ?? 0, key: issue.path.join("."), message: wordsOf(issue) }];
+}
+
+const backslash = 'in text a backslash is written twice: "C:\\\\folder", or use /';
+const cures: Readonly<Record<string, string>> = {
+  InvalidUnicode: backslash,
+  InvalidSymbol: 'text stands in "quotes", and a comment begins with //',
+  InvalidEscapeCharacter: backslash,
+};
+
+/** `ValueExpected` */
+function syntaxWords(code: string): string {
+  const words = code
+    .replaceAll(/([A-Z])/g, " $1")
+    .trim()
+    .toLowerCase();
+  const cure = cures[code];
+  return cure === undefined ? words : `${words}: ${cure}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text in "quotes"',
+  number: "a number without quotes",
+  int: "a whole number without quotes",
+  boolean: "true or false",
+  array: "a list in [ ]",
+  object: "a group in { }",
+  record: "a group in { }",
+};
+
+/** zod speaks of types; a configuration is written by people who keep books. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  if (issue.message.endsWith("received undefined")) return "is missing";
+  const kind = kinds[issue.expected];
+  return kind === undefined ? issue.message : `must be ${kind}`;
 }
 
 /** A file that is something else altogether has a problem in every word, and each costs a look for its line. */

@@ -132,7 +132,10 @@ async function drainChannel(drain: Drain): Promise<Drained> {
     }
     const { verdict, receipt } = await post(drain, ready);
     settle = verdict.settle;
-    if (receipt !== null) posted.push(receipt);
+    if (receipt !== null) {
+      posted.push(receipt);
+      logger.step(`posted to ${receipt.channel}`);
+    }
     if (verdict.note !== undefined) logger.warn(verdict.note);
     if (verdict.failure !== null) failures.push(verdict.failure);
     if (verdict.endsRun === true) run.stop.abort();

@@ -43,6 +43,10 @@ function pendingStep(message: OutboxMessage, { state, now }: Circumstances): str
     return `It belongs to the thread of ${parent.key.slice(0, 12)}, a dead letter: retry or drop that one.`;
   }
   if (parent !== undefined) return "It follows the message in whose thread it belongs.";
+  if (message.channel.id.startsWith("#")) {
+    const elsewhere = `"sage-slack outbox retry ${message.key.slice(0, 12)} --channel NAME"`;
+    return `The next run looks for ${message.channel.name} and sends it there; ${elsewhere} sends it elsewhere.`;
+  }
   const waiting = waitUntilOf(state, placeOf(message).id);
   if (waiting > now) return `Slack asked to wait until ${utc(waiting)}; the first run after that sends it.`;
   const hint = rules.get(message.reason ?? "")?.hint ?? "";

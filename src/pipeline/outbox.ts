@@ -8,7 +8,8 @@ import { placeOf } from "../state/outbox.ts";
 import { dropBackfills as withoutBackfills } from "../state/backfills.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile, type StateStore } from "../state/state-file.ts";
-import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
+import { discardDead, dropMessage, moveMessage, retryMessage } from "../state/transitions.ts";
+import { channelSpelling } from "../transactions/spelling.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
 import { backfillStatus, type BackfillStatus } from "./status.ts";
 
@@ -41,21 +42,28 @@ export async function listOutbox(installation: LoadOptions): Promise<Outbox> {
   };
 }
 
-export type Change = "retry" | "drop";
+export interface Change {
+  readonly change: "retry" | "drop";
+  /** The message's key, or enough of its beginning. */
+  readonly id: string;
+  /** With `retry`: where it goes instead, `#name` or an id. */
+  readonly channel?: string | undefined;
+}
 
 /**
- * Sends a dead or held message with the next run, or gives one up. A dead letter that is dropped is forgotten.
+ * Sends a dead or held message with the next run, or one that waits to another channel; or gives one up. A dead letter
+ * that is dropped is forgotten.
  *
- * @param id the message's key, or enough of its beginning
- * @throws AppError `usage` when no message, or more than one, has that key; `locked` during a run
+ * @throws AppError `usage` when no message, or more than one, has that key, or it cannot go elsewhere; `locked` during
+ * a run
  */
 export async function changeOutbox(
   installation: LoadOptions,
   change: Change,
-  id: string,
 ): Promise<{ message: Undelivered; note: string | null }> {
   return withState(installation, async (store, config) => {
-    const message = messageWith(store.state, id);
+    const message = messageWith(store.state, change.id);
+    if (change.channel !== undefined) checkMove(message, change.channel);
     await store.commit((state) => changed(state, change, message));
     const after = store.state.outbox.find(({ key }) => key === message.key) ?? message;
     return { message: describe(after, store.state, config), note: store.recoveryNote };
@@ -98,9 +106,27 @@ async function withState<Result>(
   }
 }
 
-function changed(state: State, change: Change, { key, status }: OutboxMessage): State {
-  if (change === "retry") return retryMessage(state, key);
-  return status === "dead" ? discardDead(state, key, Date.now()) : dropMessage(state, key);
+function changed(state: State, { change, channel }: Change, { key, status }: OutboxMessage): State {
+  if (change === "drop") {
+    return status === "dead" ? discardDead(state, key, Date.now()) : dropMessage(state, key);
+  }
+  if (channel === undefined) return retryMessage(state, key);
+  // One that waits and was never refused stays what it is: nothing of it is a repeat.
+  const again = status === "pending" ? state : retryMessage(state, key);
+  // The next run looks for the name, as for one that could not be found before.
+  return moveMessage(again, key, { id: channel, name: channel });
+}
+
+function checkMove({ status, threadTs, channel }: OutboxMessage, wanted: string): void {
+  if (!channelSpelling.pattern.test(wanted)) {
+    throw new AppError("usage", `${wanted} is no channel: it ${channelSpelling.rule}`);
+  }
+  if (status === "inflight" || threadTs !== undefined) {
+    const why = status === "inflight" ? "it may have arrived there" : "its thread is there";
+    throw new AppError("usage", `this message belongs to ${channel.name}: ${why}`, {
+      hint: "Only what has not been sent can go to another channel.",
+    });
+  }
 }
 
 function messageWith({ outbox }: State, id: string): OutboxMessage {

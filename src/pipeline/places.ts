@@ -107,7 +107,9 @@ async function fallbackOf({ config, directory, logger }: Ports): Promise<Channel
 function missing(channel: Channel): Problem {
   return lasting(channel, {
     message: `Slack has no channel ${channel.name} that this app can see`,
-    hint: `Create it, or invite the app to it if it is private ("/invite" in the channel), or correct the configuration.`,
+    hint:
+      'Create it, or invite the app to it if it is private ("/invite" in the channel). If the name is wrong, correct the ' +
+      'configuration; what waits already is sent elsewhere by "sage-slack outbox retry ID --channel NAME".',
   });
 }
 

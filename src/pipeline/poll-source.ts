@@ -42,11 +42,15 @@ async function pollSource(poll: Poll): Promise<{ report: SourceReport; failure: 
   });
   const nothing = { announced: 0, changed: 0 };
   const isTime = isTimeFor(poll);
-  if (!isTime && !hasHistory(poll))
+  if (!isTime && !hasHistory(poll)) {
+    ports.logger.step(`${place} is not due yet`);
     return { report: report({ ...nothing, outcome: "waiting" }), failure: null };
+  }
   try {
     checkTime(ports);
+    ports.logger.step(`reads ${place}`);
     const { unreadable, ...read } = await work(poll, isTime);
+    ports.logger.step(`${place}: ${read.announced} new, ${read.changed} changed`);
     return { report: report(read), failure: unreadableFailure(place, unreadable) };
   } catch (error) {
     return { report: report({ ...nothing, outcome: "failed" }), failure: failureOf(place, error) };

@@ -16,6 +16,7 @@ import { failureOf, type Failure } from "./report.ts";
 export async function checkSlack(ports: Ports): Promise<{ isReachable: boolean; failures: Failure[] }> {
   try {
     const { teamId, botId } = await ports.sender.authTest();
+    ports.logger.step(`Slack takes the token: bot ${botId} of workspace ${teamId}`);
     await bindWorkspace(ports, teamId, botId);
     return { isReachable: true, failures: [] };
   } catch (error) {
@@ -61,6 +62,7 @@ export async function checkSage(ports: Ports): Promise<{ companies: Company[]; f
 async function checkCompany(ports: Ports, company: Company): Promise<void> {
   try {
     await probe(company.client, ports.config);
+    ports.logger.step(`Sage takes user and password for ${company.id}`);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Rights are given module by module: the sources tell for themselves.

@@ -16,7 +16,7 @@ export function checkRefusals({ store }: Ports, company: Company): void {
     "auth",
     `Sage refused the user and password for ${company.id} before; they have not changed`,
     {
-      hint: 'Not tried again, because it can lock the account. Run "sage-slack login sage" with the right ones, or once the server takes these.',
+      hint: 'Not tried again, because it can lock the account. Run "sage-slack login sage" with the right ones, or "sage-slack test" once the server takes these.',
     },
   );
 }

@@ -203,7 +203,8 @@ function credentialsHint(challenge: string | undefined): string {
     );
   }
   return (
-    "Not tried again, because further tries can lock the account. Check user and password in Sage 300 (a password " +
-    'without complexity rules is stored in upper case), then run "sage-slack login sage".'
+    'Runs do not try it again, because further tries can lock the account; "test" and "dry-run" do. Check user and ' +
+    "password in Sage 300 (they are sent in upper case, as a password without complexity rules is stored; for one with " +
+    'them set "sage.passwordCase" to "as-is"), then run "sage-slack login sage".'
   );
 }

@@ -148,6 +148,16 @@ export function resolveChannel(state: State, id: string, channel: Channel): Stat
   };
 }
 
+/** A message goes to another channel than it was meant for, with what would go into its thread. */
+export function moveMessage(state: State, key: string, channel: Channel): State {
+  const outbox = state.outbox.map((message) => {
+    if ((message.key !== key && message.parent !== key) || !mayMove(message)) return message;
+    const { via: _standIn, ...own } = message;
+    return { ...own, channel };
+  });
+  return { ...state, outbox };
+}
+
 /** A message that waits; but a reply whose parent is in a channel's history stays there: its thread is. */
 function mayMove({ status, threadTs }: OutboxMessage): boolean {
   return status === "pending" && threadTs === undefined;

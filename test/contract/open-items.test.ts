@@ -161,6 +161,58 @@ describe("status and outbox", () => {
     expect(odd.stdout).toContain("A lock is held, and its file does not tell by whom.");
   });
 
+  test("send what waits for a channel that never was to another one, once", async () => {
+    await using world = await startWorld({ sources: { "ap-invoices": { channel: "#acounts-payable" } } });
+    await world.run("poll");
+    await world.run("outbox", "drop", (await only(world)).key);
+    await world.run("outbox", "drop", (await only(world)).key);
+    world.sage.company("SAMINC").addInvoiceBatch({
+      invoices: [{ vendor: "1200", amount: "12.99", documentNumber: "INV-1" }],
+    });
+    const misspelt = await world.run("poll");
+    await world.configure(parts);
+    const { stdout } = await world.run("outbox");
+    const { key } = await only(world);
+
+    const wrong = await world.run("outbox", "retry", key, "--channel", "accounts-payable");
+    const dropped = await world.run("outbox", "drop", key, "--channel", "#accounts-payable");
+    const moved = await world.run("outbox", "retry", key, "--channel", "#accounts-payable");
+    const after = await world.run("poll");
+    const again = await world.run("poll");
+
+    expect(misspelt.stderr).toContain('"sage-slack outbox retry ID --channel NAME"');
+    expect(stdout).toContain(
+      `"sage-slack outbox retry ${key.slice(0, 12)} --channel NAME" sends it elsewhere.`,
+    );
+    expect([wrong.code, dropped.code, moved.code, after.code, again.code]).toEqual([2, 2, 0, 0, 0]);
+    expect(wrong.stderr).toContain('must be "#name" or a channel id');
+    expect(moved.stdout).toBe(`${key.slice(0, 12)}: the next run sends it to #accounts-payable.\n`);
+    const posts = world.slack.posts.filter(({ channelName }) => channelName === "accounts-payable");
+    expect(posts.map((post) => JSON.stringify(post).includes("INV-1"))).toEqual([true]);
+    expect(JSON.stringify(posts)).not.toContain("repeat");
+  });
+
+  test("keep a message that may have arrived where it is", async () => {
+    await using world = await worldAfter({ kind: "reset", accept: true });
+    const { key } = await only(world);
+
+    const moved = await world.run("outbox", "retry", key, "--channel", "#treasury");
+
+    expect(moved.code).toBe(2);
+    expect(moved.stderr).toContain("this message belongs to #accounts-payable: it may have arrived there");
+    expect(await only(world)).toMatchObject({ key, status: "inflight" });
+  });
+
+  test("send a message that was given up elsewhere", async () => {
+    await using world = await worldAfter({ kind: "error", error: "not_in_channel" });
+    const { key } = await only(world);
+    await world.run("outbox", "drop", key);
+    await world.run("outbox", "retry", key, "--channel", "#treasury");
+
+    expect((await world.run("poll")).code).toBe(0);
+    expect(world.slack.posts.filter(({ channelName }) => channelName === "treasury").length).toBe(1);
+  });
+
   test("refuse a key that is none, or not one alone", async () => {
     await using world = await worldAfter({ kind: "error", error: "not_in_channel" });
 

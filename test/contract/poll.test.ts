@@ -199,6 +199,23 @@ describe("poll", () => {
   });
 });
 
+test("poll tells each step on standard error when it is asked to", async () => {
+  await using world = await startWorld({ sources: { "ap-invoices": { channel: "#accounts-payable" } } });
+  await world.run("poll");
+  world.sage.company("SAMINC").addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] });
+
+  const { stderr } = await world.run("poll", "--verbose");
+
+  expect(stderr.split("\n")).toEqual([
+    expect.stringMatching(/^Slack takes the token: bot \w+ of workspace \w+$/) as string,
+    "Sage takes user and password for SAMINC",
+    "reads SAMINC/ap-invoices",
+    "SAMINC/ap-invoices: 1 new, 0 changed",
+    "posted to #accounts-payable",
+    "",
+  ]);
+});
+
 describe("poll, when something is wrong,", () => {
   test("names every problem of the configuration with line and column (2)", async () => {
     await using world = await startWorld();
@@ -436,6 +453,14 @@ describe("an answer of Slack's that never came", () => {
 });
 
 describe("dry-run", () => {
+  test("tells of a channel that Slack does not know before anything waits for it", async () => {
+    await using world = await startWorld({ sources: { "ap-invoices": { channel: "#acounts-payable" } } });
+
+    const { stdout } = await world.run("dry-run");
+
+    expect(stdout).toContain("#acounts-payable (not found in Slack yet)\n");
+  });
+
   test("shows what poll then posts, and leaves no trace", async () => {
     await using world = await startWorld();
     await world.run("poll");

@@ -377,7 +377,7 @@ class ModelWorld {
         elapsed: () => 0,
         sleep: (ms: number) => Promise.resolve(void (this.#now += ms)),
       },
-      logger: { warn: () => {} },
+      logger: { warn: () => {}, step: () => {} },
       store: {
         get state() {
           return memory();

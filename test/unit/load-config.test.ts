@@ -150,6 +150,18 @@ describe("a configuration", () => {
     ]);
   });
 
+  test.each([
+    ['{ "sage": {} }', "sage.url: is missing"],
+    ['{ "sage": { "company": "SAMINC" } }', "sage.company: is not known\n"],
+    ['{ "slack": { "minIntervalMs": "1000" } }', "slack.minIntervalMs: must be a number without quotes"],
+    ['{ "sage": { "url": 1 } }', 'sage.url: must be text in "quotes"'],
+    ['{ "sources": [] }', "sources: must be a group in { }"],
+    ["# mine\n{ }", 'invalid symbol: text stands in "quotes", and a comment begins with //'],
+    ['{ "stateDir": "C:\\users" }', "a backslash is written twice"],
+  ])("says of %s what to write", (text, expected) => {
+    expect(`${problemsIn(text)}\n`).toContain(expected);
+  });
+
   test("may hold comments, a trailing comma and a byte order mark, but no key twice", async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "sage-slack.json");

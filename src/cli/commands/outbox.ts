@@ -14,6 +14,7 @@ export function outboxCommand(context: Context) {
       "[id]",
       "key of the message, or enough of its beginning; COMPANY/SOURCE drops the rest of its history (poll --since)",
     )
+    .option("--channel <name>", "with retry: where it goes instead of its own channel")
     .option("--config <file>", "configuration file (else SAGE_SLACK_CONFIG, else ./sage-slack.json)")
     .addHelpText("after", examples)
     .action(async (change, id, options) => {
@@ -33,13 +34,18 @@ export function outboxCommand(context: Context) {
         if (note !== null) loggerFor(context).warn(note);
         return say(context, { backfills }, [`History of ${id}: no more of it is read.`]);
       }
-      const { message, note } = await changeOutbox(installation, change, id);
+      const { channel } = options;
+      if (channel !== undefined && change === "drop") {
+        throw new AppError("usage", "outbox drop takes no --channel: nothing is sent");
+      }
+      const { message, note } = await changeOutbox(installation, { change, id, channel });
       if (note !== null) loggerFor(context).warn(note);
-      return say(context, { message }, [`${message.key.slice(0, 12)}: ${outcomes[change]}`]);
+      const where = channel === undefined ? "" : ` to ${channel}`;
+      return say(context, { message }, [`${message.key.slice(0, 12)}: ${outcomes[change]}${where}.`]);
     });
 }
 
-const outcomes = { retry: "the next run sends it.", drop: "it will not be sent." } as const;
+const outcomes = { retry: "the next run sends it", drop: "it will not be sent" } as const;
 
 const words = { pending: "waiting", inflight: "uncertain", dead: "dead letter" } as const;
 
@@ -64,5 +70,6 @@ A retried message that may already have arrived is marked as a possible repeat.
 Examples:
   sage-slack outbox
   sage-slack outbox retry 5f0c2a91
+  sage-slack outbox retry 5f0c2a91 --channel "#accounts-payable"
   sage-slack outbox drop 5f0c2a91
   sage-slack outbox drop SAMINC/ap-invoices    reads no more of that history`;

@@ -20,5 +20,8 @@ export function loggerFor(context: Context): Logger {
       context.log?.({ level: "info", source: null, message });
       if (isVerbose && !isQuiet) write(message);
     },
+    step: (message) => {
+      if (isVerbose && !isQuiet) write(message);
+    },
   };
 }

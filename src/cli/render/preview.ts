@@ -27,7 +27,7 @@ export function renderPreview(preview: Preview, context: Context, format: "text"
   }
   const paint = paintFor(host, host.stdout);
   const lines = preview.messages.flatMap((message) => [
-    `${paint.cyan(terminalText(message.channel.name))}${message.parent === undefined ? "" : " (in the thread)"}`,
+    `${paint.cyan(terminalText(message.channel.name))}${placeNote(message)}`,
     wrapLines(`  ${paint.bold(terminalText(redact(composeMessage(message).text)))}`, host.stdout, 0),
     ...message.notices
       .flatMap((notice) => noticeLines(notice, roomIn(host)))
@@ -49,6 +49,12 @@ function nextStep(argv: readonly string[]): string {
   return /--first-run[ =]post/.test(argv.join(" "))
     ? 'Next: "sage-slack poll" takes note of what is there, and posts from then on what is new.'
     : 'Next: "sage-slack poll", with the same flags, posts just that.';
+}
+
+function placeNote({ channel, parent }: Preview["messages"][number]): string {
+  // A channel that Slack knows has an id.
+  const isOnlyName = channel.id.startsWith("#");
+  return `${isOnlyName ? " (not found in Slack yet)" : ""}${parent === undefined ? "" : " (in the thread)"}`;
 }
 
 /** Payloads as Slack would get them, each with its channel and a link that shows it in Slack's Block Kit Builder. */

@@ -38,15 +38,22 @@ export function renderFailures(failures: readonly Failure[], { host, secrets }: 
 
 function resultLines({ posted, outbox, sources }: RunReport, paint: ChalkInstance): string[] {
   const waiting = outbox.pending + outbox.inflight;
+  const read = sources.filter(({ outcome }) => outcome === "read").length;
   return [
     ...posted.map(({ channel, text }) => `${paint.cyan(terminalText(channel))}  ${terminalText(text)}`),
     posted.length === 0
-      ? `Nothing to post; ${sources.filter(({ outcome }) => outcome === "read").length} sources read.`
-      : `Posted ${posted.length} ${posted.length === 1 ? "message" : "messages"}.`,
+      ? `${waiting === 0 ? "Nothing to post" : "Nothing posted"}; ${counted(read, "source")} read.`
+      : `Posted ${counted(posted.length, "message")}.`,
     ...(waiting === 0 ? [] : [`${waiting} waiting for the next run.`]),
-    ...(outbox.dead === 0 ? [] : [paint.red(`${outbox.dead} dead letters: see "sage-slack outbox".`)]),
+    ...(outbox.dead === 0
+      ? []
+      : [paint.red(`${counted(outbox.dead, "dead letter")}: see "sage-slack outbox".`)]),
     ...(sources.some(({ outcome }) => outcome === "baseline")
       ? ['Next: "sage-slack schedule" prints the entry with which a scheduler calls poll.']
       : []),
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
