@@ -1,6 +1,7 @@
 import { rules } from "../slack/failure.ts";
 import { placeOf, startOf, waitUntilOf } from "../state/outbox.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
+import { isOnlyName } from "./places.ts";
 
 /** What becomes of an undelivered message, and what somebody can do about it. */
 export interface NextStep {
@@ -43,11 +44,12 @@ function pendingStep(message: OutboxMessage, { state, now }: Circumstances): str
     return `It belongs to the thread of ${parent.key.slice(0, 12)}, a dead letter: retry or drop that one.`;
   }
   if (parent !== undefined) return "It follows the message in whose thread it belongs.";
-  if (message.channel.id.startsWith("#")) {
+  const place = placeOf(message);
+  if (isOnlyName(place)) {
     const elsewhere = `"sage-slack outbox retry ${message.key.slice(0, 12)} --channel NAME"`;
-    return `The next run looks for ${message.channel.name} and sends it there; ${elsewhere} sends it elsewhere.`;
+    return `The next run looks for ${place.name} and sends it there; ${elsewhere} sends it elsewhere.`;
   }
-  const waiting = waitUntilOf(state, placeOf(message).id);
+  const waiting = waitUntilOf(state, place.id);
   if (waiting > now) return `Slack asked to wait until ${utc(waiting)}; the first run after that sends it.`;
   const hint = rules.get(message.reason ?? "")?.hint ?? "";
   if (hint !== "") return `${hint} The next run tries again.`;

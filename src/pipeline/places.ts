@@ -40,6 +40,11 @@ export async function openPlaces(ports: Ports, diverted: Set<string>): Promise<P
   return { fallback, closed, failures };
 }
 
+/** A channel that was never found in Slack is known by the name in the configuration alone. */
+export function isOnlyName({ id }: Channel): boolean {
+  return id.startsWith("#");
+}
+
 interface Problem {
   /** Of the channel, which may have another id than a moment ago. */
   readonly id: string;
@@ -73,15 +78,14 @@ async function lastingProblemOf(ports: Ports, channel: Channel): Promise<Problem
  * was renamed, and whose name nobody has taken, is still the one.
  */
 async function settledChannel({ directory, store }: Ports, channel: Channel): Promise<Channel | null> {
-  const isOnlyName = channel.id.startsWith("#");
-  if (!isOnlyName) {
+  if (!isOnlyName(channel)) {
     const info = await directory.info(channel.id);
     if (info === "unknown" || !channel.name.startsWith("#") || `#${info?.name}` === channel.name)
       return channel;
   }
   await directory.load({ channels: [channel.name], mentions: [], refresh: true });
   const found = directory.channel(channel.name);
-  if (found.id.startsWith("#")) return isOnlyName ? null : channel;
+  if (isOnlyName(found)) return isOnlyName(channel) ? null : channel;
   if (found.id !== channel.id) await store.commit((state) => resolveChannel(state, channel.id, found));
   return found;
 }
@@ -101,7 +105,7 @@ async function fallbackOf({ config, directory, logger }: Ports): Promise<Channel
     return null;
   }
   const found = directory.channel(name);
-  return found.id.startsWith("#") ? null : found;
+  return isOnlyName(found) ? null : found;
 }
 
 function missing(channel: Channel): Problem {

@@ -20,6 +20,16 @@ describe("the next step of a message", () => {
   test.each<[string, Partial<OutboxMessage>, string]>([
     ["new", {}, "The next run sends it."],
     [
+      "for a name that Slack does not know",
+      { key: "f7lijv4pwbjoabcdefghijklmn", channel: { id: "#acounts", name: "#acounts" } },
+      'The next run looks for #acounts and sends it there; "sage-slack outbox retry f7lijv4pwbjo --channel NAME" sends it elsewhere.',
+    ],
+    [
+      "for such a name, which the fallback takes",
+      { channel: { id: "#acounts", name: "#acounts" }, via: { id: "C0000000FB", name: "#fallback" } },
+      "The next run sends it.",
+    ],
+    [
       "that could not leave",
       { reason: "Slack cannot be reached (ECONNREFUSED)" },
       "The next run tries again.",

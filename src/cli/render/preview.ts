@@ -1,4 +1,5 @@
 import type { Preview } from "../../pipeline/dry-run.ts";
+import { isOnlyName } from "../../pipeline/places.ts";
 import { redactor, type Redact } from "../../runtime/redact.ts";
 import { composeMessage } from "../../slack/compose.ts";
 import type { Announcement, Cell, MoreRows, Notice, Update } from "../../transactions/notice.ts";
@@ -52,9 +53,7 @@ function nextStep(argv: readonly string[]): string {
 }
 
 function placeNote({ channel, parent }: Preview["messages"][number]): string {
-  // A channel that Slack knows has an id.
-  const isOnlyName = channel.id.startsWith("#");
-  return `${isOnlyName ? " (not found in Slack yet)" : ""}${parent === undefined ? "" : " (in the thread)"}`;
+  return `${isOnlyName(channel) ? " (not found in Slack yet)" : ""}${parent === undefined ? "" : " (in the thread)"}`;
 }
 
 /** Payloads as Slack would get them, each with its channel and a link that shows it in Slack's Block Kit Builder. */
