@@ -30,7 +30,15 @@ describe("monitor.pingUrl", () => {
     const run = await world.run("poll", "--verbose");
 
     expect(run.code).toBe(0);
-    expect(run.stderr).not.toContain("monitor");
+    // The steps of the run, and nothing of the monitor.
+    expect(run.stderr.split("\n")).toEqual([
+      expect.stringMatching(/^Slack takes the token: bot \w+ of workspace \w+$/) as string,
+      "Sage takes user and password for SAMINC",
+      "reads SAMINC/ap-invoices",
+      "SAMINC/ap-invoices: 1 new, 0 changed",
+      "posted to #accounts-payable",
+      "",
+    ]);
     expect(signals(listener)).toEqual(["start", "0", "start", "0"]);
     const [first, , second, last] = listener.received;
     expect(last).toEqual({
