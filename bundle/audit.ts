@@ -3,9 +3,8 @@
  * npm installs beside it. A hole in a tool of development is told, and holds no release back.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 
-import { noticesFile, packagesIn } from "./third-party-notices.ts";
+import { bundledPackages, withoutVersion } from "./third-party-notices.ts";
 
 interface Report {
   /** Why there is no answer. */
@@ -15,8 +14,7 @@ interface Report {
 }
 
 const installed = ["keytar", "@github/keytar", "node-addon-api"];
-const bundled = packagesIn(readFileSync(`dist/${noticesFile}`, "utf8"));
-const shipped = new Set([...installed, ...bundled.map((one) => one.replace(/@[^@]+$/, ""))]);
+const shipped = new Set([...installed, ...bundledPackages().map(withoutVersion)]);
 const { stdout } = spawnSync("npm", ["audit", "--json"], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
 const { message, vulnerabilities } = JSON.parse(stdout) as Report;
 

@@ -3,9 +3,8 @@
  * beside it. npm itself takes the bundled packages for development tools.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 
-import { noticesFile, packagesIn } from "./third-party-notices.ts";
+import { bundledPackages } from "./third-party-notices.ts";
 
 interface Component {
   readonly "bom-ref": string;
@@ -22,7 +21,7 @@ const options = ["--sbom-format", "cyclonedx", "--sbom-type", "application"];
 const everything = JSON.parse(
   execFileSync("npm", ["sbom", ...options], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }),
 ) as Sbom & { metadata: { component: Component } };
-const bundled = new Set(packagesIn(readFileSync(`dist/${noticesFile}`, "utf8")));
+const bundled = new Set(bundledPackages());
 
 const components = everything.components
   .filter((one) => bundled.has(one["bom-ref"]) || !isForDevelopment(one))

@@ -25,9 +25,15 @@ export function thirdPartyNotices(): Plugin {
   };
 }
 
-/** `got@14.6.6` of each package in a file of notices. */
-export function packagesIn(notices: string): string[] {
+/** `got@14.6.6` of each package in the program that was built last. */
+export function bundledPackages(): string[] {
+  const notices = readFileSync(join(import.meta.dirname, "../dist", noticesFile), "utf8");
   return [...notices.matchAll(/^=== (\S+) \(/gm)].map(([, name = ""]) => name);
+}
+
+/** `got` of `got@14.6.6` */
+export function withoutVersion(spec: string): string {
+  return spec.replace(/@[^@]+$/, "");
 }
 
 /** `/node_modules/@slack/web-api` of a file in it; null for a file of the program's own. */

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 
 import { looksLikeSecret } from "../runtime/redact.ts";
+import type { z } from "../runtime/zod.ts";
 
 /** Something wrong in the configuration file. */
 export interface Problem {
@@ -34,6 +35,41 @@ export function nodeAt(
     }
   }
   return null;
+}
+
+const backslash = 'in text a backslash is written twice: "C:\\\\folder", or use /';
+const cures: Readonly<Record<string, string>> = {
+  InvalidUnicode: backslash,
+  InvalidSymbol: 'text stands in "quotes", and a comment begins with //',
+  InvalidEscapeCharacter: backslash,
+};
+
+/** What the parser of the file complains of, by its name for it: `ValueExpected`. */
+export function syntaxWords(code: string): string {
+  const words = code
+    .replaceAll(/([A-Z])/g, " $1")
+    .trim()
+    .toLowerCase();
+  const cure = cures[code];
+  return cure === undefined ? words : `${words}: ${cure}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text in "quotes"',
+  number: "a number without quotes",
+  int: "a whole number without quotes",
+  boolean: "true or false",
+  array: "a list in [ ]",
+  object: "a group in { }",
+  record: "a group in { }",
+};
+
+/** zod speaks of types; a configuration is written by people who keep books. */
+export function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  if (issue.message.endsWith("received undefined")) return "is missing";
+  const kind = kinds[issue.expected];
+  return kind === undefined ? issue.message : `must be ${kind}`;
 }
 
 const secretKey = /pass(?:word)?$|token|secret/i;

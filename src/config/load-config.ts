@@ -15,7 +15,15 @@ import { AppError } from "../errors.ts";
 import { Directory } from "../routing/directory.ts";
 import type { z } from "../runtime/zod.ts";
 import { configSchema, type Config } from "./config.ts";
-import { lineAndColumn, nearest, nodeAt, secretsIn, type Problem } from "./config-problems.ts";
+import {
+  lineAndColumn,
+  nearest,
+  nodeAt,
+  secretsIn,
+  syntaxWords,
+  wordsOf,
+  type Problem,
+} from "./config-problems.ts";
 import { decode, readBytes } from "./guarded-file.ts";
 import { knownKeysAt } from "./known-keys.ts";
 import { proxyFromEnvironment } from "./proxy.ts";
@@ -233,41 +241,6 @@ function problemsOf(issue: z.core.$ZodIssue, tree: Node): Problem[] {
   }
   const found = nodeAt(tree, issue.path);
   return [{ offset: found?.offset ?? 0, key: issue.path.join("."), message: wordsOf(issue) }];
-}
-
-const backslash = 'in text a backslash is written twice: "C:\\\\folder", or use /';
-const cures: Readonly<Record<string, string>> = {
-  InvalidUnicode: backslash,
-  InvalidSymbol: 'text stands in "quotes", and a comment begins with //',
-  InvalidEscapeCharacter: backslash,
-};
-
-/** `ValueExpected` */
-function syntaxWords(code: string): string {
-  const words = code
-    .replaceAll(/([A-Z])/g, " $1")
-    .trim()
-    .toLowerCase();
-  const cure = cures[code];
-  return cure === undefined ? words : `${words}: ${cure}`;
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'text in "quotes"',
-  number: "a number without quotes",
-  int: "a whole number without quotes",
-  boolean: "true or false",
-  array: "a list in [ ]",
-  object: "a group in { }",
-  record: "a group in { }",
-};
-
-/** zod speaks of types; a configuration is written by people who keep books. */
-function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_type") return issue.message;
-  if (issue.message.endsWith("received undefined")) return "is missing";
-  const kind = kinds[issue.expected];
-  return kind === undefined ? issue.message : `must be ${kind}`;
 }
 
 /** A file that is something else altogether has a problem in every word, and each costs a look for its line. */

@@ -22,7 +22,8 @@ import {
 /** Announces what is new or changed in a source; the first time, takes note of what there is. */
 export async function readSource(poll: Poll): Promise<Read> {
   const { ports } = poll;
-  const before = ports.store.state.sources[placeOf(poll)];
+  const place = placeOf(poll);
+  const before = ports.store.state.sources[place];
   const context = await sourceContext(poll);
   const isBaseline = before === undefined && poll.selection.firstRun === "seed";
   const startedAt = ports.clock.now();
@@ -37,7 +38,7 @@ export async function readSource(poll: Poll): Promise<Read> {
     context.post,
   )) {
     const plan = isBaseline ? baselinePlan(poll, reading, context) : await planOf(poll, reading, context);
-    const settled = { place: placeOf(poll), reading, plan };
+    const settled = { place, reading, plan };
     if (bringsNews(ports.store.state, settled)) {
       await ports.store.commit((state) => settleReading(state, settled));
     }
@@ -46,7 +47,7 @@ export async function readSource(poll: Poll): Promise<Read> {
     read.unreadable.push(...reading.unreadable);
     await takeBreath(poll);
   }
-  const finish = (state: State) => finishSource(state, placeOf(poll), startedAt);
+  const finish = (state: State) => finishSource(state, place, startedAt);
   // Without a schedule a source is due in every run, and the next one finds out by itself.
   if (ports.config.sources[poll.name]?.schedule == null) ports.store.note(finish);
   else await ports.store.commit(finish);
@@ -92,7 +93,7 @@ interface Settled {
 function bringsNews({ sources }: State, { place, reading, plan }: Settled): boolean {
   if (plan.messages.length > 0 || plan.headings.size > 0) return true;
   const { lastRead: _lastRead, ...before } = sources[place] ?? { lastRead: 0 };
-  return !isDeepStrictEqual(before, { ...reading.position });
+  return !isDeepStrictEqual(before, reading.position);
 }
 
 /** What is owed for a reading and the position after it, in one commit: neither can be had without the other. */

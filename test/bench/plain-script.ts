@@ -80,9 +80,9 @@ async function unhappy(poll: Poll): Promise<Told> {
   world.slack.queueFault({ ...target, kind: "ratelimited", retryAfter: 1 });
   world.slack.queueFault({ ...target, kind: "reset", accept: true });
   world.slack.queueFault({ ...target, kind: "http", status: 503, accept: true });
-  for (let run = 0, code: number | null = null; code !== 0; run += 1, aheadMs += 600_000) {
-    ({ code } = await poll(world));
-    if (run > 6) throw new Error("did not come to an end in six runs");
+  for (let run = 1; (await poll(world)).code !== 0; run += 1) {
+    if (run === 6) throw new Error("did not come to an end in six runs");
+    aheadMs += 600_000;
   }
   const shown = world.slack.posts.map(({ text, blocks }) => text + JSON.stringify(blocks ?? ""));
   const counts = numbers.map((number) => shown.filter((text) => text.includes(number)).length);

@@ -4,55 +4,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
-import { parseEnvelope, type Envelope } from "../../src/state/envelope.ts";
 import { acquireRunLock } from "../../src/state/run-lock.ts";
-import { shownIn, startWorld, type World } from "../support/world.ts";
-
-/** One new record in each source, each with an amount of its own. */
-function aMorningsWork({ sage }: World): void {
-  const books = sage.company("SAMINC");
-  books.addInvoiceBatch({
-    invoices: [
-      {
-        vendor: "1200",
-        documentNumber: "INV-77",
-        amount: "31400.00",
-        dueDate: "2026-12-31",
-        account: "1300",
-      },
-    ],
-  });
-  books.addPaymentBatch({ payments: [{ vendor: "1350", checkNumber: "000451", amount: "980.10" }] });
-  books.addJournalBatch({
-    entries: [
-      {
-        description: "Rent",
-        lines: [
-          { account: "1300", amount: "4200.00" },
-          { account: "1020", amount: "-4200.00" },
-        ],
-      },
-    ],
-  });
-  books.addReceiptBatch({
-    receipts: [
-      {
-        customer: "1210",
-        amount: "2000.00",
-        unapplied: "500.00",
-        appliedTo: [{ documentNumber: "IN0000000000002", amount: "1500.00" }],
-      },
-    ],
-  });
-  books.addPurchaseOrder({
-    number: "PO000123",
-    vendor: "1400",
-    lines: [
-      { item: "A1-103/0", quantity: "60", unitCost: "12.50" },
-      { item: "A1-450/0", quantity: "12", unitCost: "57.50" },
-    ],
-  });
-}
+import { aMorningsWork } from "../support/mornings-work.ts";
+import { shownIn, startWorld } from "../support/world.ts";
 
 describe("poll", () => {
   test("takes note of what is there on its first run, saying so once in each channel", async () => {
@@ -299,37 +253,6 @@ describe("poll, when something is wrong,", () => {
     expect(shownIn(world.slack, "accounts-payable").match(/"KEPT"/g)?.length).toBe(1);
   });
 
-  test("writes the state twice when there is nothing new, however many sources it reads", async () => {
-    await using world = await startWorld();
-    aMorningsWork(world);
-    await world.run("poll", "--all");
-    await world.run("poll", "--all");
-    const before = await stateIn(world.directory);
-
-    await world.run("poll");
-    const after = await stateIn(world.directory);
-
-    expect(after.generation).toBe(before.generation + 2);
-    const unscheduled = ["ap-invoices", "ap-payments", "ar-receipts", "purchase-orders"];
-    for (const place of unscheduled.map((name) => `SAMINC/${name}`)) {
-      expect(after.state.sources[place]?.lastRead).toBeGreaterThan(
-        before.state.sources[place]?.lastRead ?? Infinity,
-      );
-    }
-  });
-
-  test("writes down at once that a source with a schedule was read: the next run must not take it for due", async () => {
-    await using world = await startWorld({
-      sources: { "gl-journals": { channel: "#accounting-leadership", schedule: "* * * * *" } },
-    });
-    await world.run("poll", "--all");
-    const before = await stateIn(world.directory);
-
-    await world.run("poll", "--all");
-
-    expect((await stateIn(world.directory)).generation).toBe(before.generation + 3);
-  });
-
   test("refuses a damaged state and leaves it as it is (6)", async () => {
     await using world = await startWorld();
     await world.run("poll");
@@ -451,40 +374,3 @@ describe("an answer of Slack's that never came", () => {
     expect(world.slack.posts.length).toBe(5);
   });
 });
-
-describe("dry-run", () => {
-  test("tells of a channel that Slack does not know before anything waits for it", async () => {
-    await using world = await startWorld({ sources: { "ap-invoices": { channel: "#acounts-payable" } } });
-
-    const { stdout } = await world.run("dry-run");
-
-    expect(stdout).toContain("#acounts-payable (not found in Slack yet)\n");
-  });
-
-  test("shows what poll then posts, and leaves no trace", async () => {
-    await using world = await startWorld();
-    await world.run("poll");
-    aMorningsWork(world);
-    const before = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
-
-    const dry = await world.run("dry-run", "--all", "--json");
-    const after = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
-    const postsAfterDry = world.slack.posts.length;
-    const wet = await world.run("poll", "--all", "--json");
-
-    const planned = JSON.parse(dry.stdout) as { messages: { key: string; payload: { text: string } }[] };
-    const posted = JSON.parse(wet.stdout) as { posted: { key: string; text: string }[] };
-    expect(after).toBe(before);
-    expect(postsAfterDry).toBe(5);
-    expect(new Map(planned.messages.map(({ key, payload }) => [key, payload.text]))).toEqual(
-      new Map(posted.posted.map(({ key, text }) => [key, text])),
-    );
-    expect(planned.messages.length).toBe(5);
-  });
-});
-
-async function stateIn(directory: string): Promise<Envelope> {
-  const parsed = parseEnvelope(await readFile(join(directory, "sage-slack.cursor.json"), "utf8"));
-  if (parsed.kind !== "valid") throw new Error("the state cannot be read");
-  return parsed.envelope;
-}

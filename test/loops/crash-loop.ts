@@ -55,6 +55,11 @@ const points: Readonly<Record<string, number>> = {
   "slack.after": 3,
   end: 1,
 };
+/** By the first word of a point: files that a run writes only when they are gone, and that may go at any time. */
+const writtenWhenGone: Readonly<Record<string, string>> = {
+  master: "sage-slack.master.json",
+  marker: "sage-slack.cursor.initialized",
+};
 const killsPerLife = 100;
 const preload = join(import.meta.dirname, "kill-point.mjs");
 const control = controlCalled(values.control);
@@ -102,13 +107,8 @@ async function killAtPoint(life: Life, { isWorking } = { isWorking: true }): Pro
   const { chance, installation } = life;
   if (isWorking) life.prepareRun({ mayHang: false });
   const [point, last] = chance.oneOf(Object.entries(points));
-  // Names and sign are written again when they are gone: these two files may be deleted at any time.
-  const again = point.startsWith("master.")
-    ? "master.json"
-    : point.startsWith("marker.")
-      ? "cursor.initialized"
-      : null;
-  if (again !== null) await rm(join(installation.stateFolder, `sage-slack.${again}`), { force: true });
+  const again = writtenWhenGone[point.split(".")[0] ?? ""];
+  if (again !== undefined) await rm(join(installation.stateFolder, again), { force: true });
   const ended = await installation.poll({
     preload,
     env: { KILL_AT: `${point}:${chance.whole(1, last)}` },

@@ -102,11 +102,11 @@ const root = join(import.meta.dirname, "../..");
 export async function programFolder(control: Control | null): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `sage-slack-${control?.name ?? "copy"}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const part of ["bin", "dist", "package.json"]) {
-    await cp(join(root, part), join(folder, part), { recursive: true });
-  }
+  const copy = (part: string) => cp(join(root, part), join(folder, part), { recursive: true });
+  await Promise.all([copy("bin"), copy("package.json")]);
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-  if (control !== null) await bundleProgram(join(folder, "dist"), [takingOut(control.mutations)]);
+  if (control === null) await copy("dist");
+  else await bundleProgram(join(folder, "dist"), [takingOut(control.mutations)]);
   return folder;
 }
 

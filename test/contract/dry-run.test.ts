@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { aMorningsWork } from "../support/mornings-work.ts";
+import { startWorld } from "../support/world.ts";
+
+describe("dry-run", () => {
+  test("tells of a channel that Slack does not know before anything waits for it", async () => {
+    await using world = await startWorld({ sources: { "ap-invoices": { channel: "#acounts-payable" } } });
+
+    const { stdout } = await world.run("dry-run");
+
+    expect(stdout).toContain("#acounts-payable (not found in Slack yet)\n");
+  });
+
+  test("shows what poll then posts, and leaves no trace", async () => {
+    await using world = await startWorld();
+    await world.run("poll");
+    aMorningsWork(world);
+    const before = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
+
+    const dry = await world.run("dry-run", "--all", "--json");
+    const after = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
+    const postsAfterDry = world.slack.posts.length;
+    const wet = await world.run("poll", "--all", "--json");
+
+    const planned = JSON.parse(dry.stdout) as { messages: { key: string; payload: { text: string } }[] };
+    const posted = JSON.parse(wet.stdout) as { posted: { key: string; text: string }[] };
+    expect(after).toBe(before);
+    expect(postsAfterDry).toBe(5);
+    expect(new Map(planned.messages.map(({ key, payload }) => [key, payload.text]))).toEqual(
+      new Map(posted.posted.map(({ key, text }) => [key, text])),
+    );
+    expect(planned.messages.length).toBe(5);
+  });
+});
