@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { aMorningsWork } from "../support/mornings-work.ts";
+import { keyInOneEach } from "../support/sample-morning.ts";
 import { startWorld } from "../support/world.ts";
 
 describe("dry-run", () => {
@@ -18,7 +18,7 @@ describe("dry-run", () => {
   test("shows what poll then posts, and leaves no trace", async () => {
     await using world = await startWorld();
     await world.run("poll");
-    aMorningsWork(world);
+    keyInOneEach(world.sage.company("SAMINC"));
     const before = await readFile(join(world.directory, "sage-slack.cursor.json"), "utf8");
 
     const dry = await world.run("dry-run", "--all", "--json");

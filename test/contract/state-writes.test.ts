@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { parseEnvelope, type Envelope } from "../../src/state/envelope.ts";
-import { aMorningsWork } from "../support/mornings-work.ts";
+import { keyInOneEach } from "../support/sample-morning.ts";
 import { startWorld } from "../support/world.ts";
 
 describe("poll", () => {
   test("writes the state twice when there is nothing new, however many sources it reads", async () => {
     await using world = await startWorld();
-    aMorningsWork(world);
+    keyInOneEach(world.sage.company("SAMINC"));
     await world.run("poll", "--all");
     await world.run("poll", "--all");
     const before = await stateIn(world.directory);
