@@ -94,7 +94,11 @@ async function readRange(
     const part = chosen(found);
     const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
-    const plan = planReading({ fresh, changed: [], copies: part.copies }, context, ports.store.state);
+    const plan = planReading(
+      { fresh, changed: [], lost: [], copies: part.copies },
+      context,
+      ports.store.state,
+    );
     await ports.store.commit((state) => keep(state, plan, part));
     read.announced += part.records.filter(holdsSomeOf(range)).length;
     read.unreadable.push(...part.unreadable.map(({ error }) => error));

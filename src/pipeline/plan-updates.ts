@@ -12,7 +12,7 @@ import {
   type Difference,
   type Snapshot,
 } from "../transactions/snapshot.ts";
-import type { SageRecord, Transaction } from "../transactions/transaction.ts";
+import { statusLetters, type SageRecord, type Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 import { message, planMessages, type PlanContext } from "./plan.ts";
 import type { Thread } from "./threads.ts";
@@ -101,10 +101,11 @@ export function planCopies(
 
 function failureOf(
   { documentNumber, entry, amount }: Transaction,
-  { number }: SageRecord,
+  { number, status }: SageRecord,
   before: string,
 ): Change {
-  const to = `now entry ${entry} of error batch ${number} (was ${before}), ${formatMoney(amount)}`;
+  const end = statusLetters(status.name) === "deleted" ? ", which is deleted" : "";
+  const to = `now entry ${entry} of error batch ${number}${end} (was ${before}), ${formatMoney(amount)}`;
   return { subject: documentNumber, label: "Posting failed", from: null, to };
 }
 

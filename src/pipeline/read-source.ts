@@ -43,7 +43,7 @@ export async function readSource(poll: Poll): Promise<Read> {
       await ports.store.commit((state) => settleReading(state, settled));
     }
     read.announced += reading.fresh.length;
-    read.changed += reading.changed.length;
+    read.changed += reading.changed.length + reading.lost.length;
     read.unreadable.push(...reading.unreadable);
     await takeBreath(poll);
   }
@@ -78,6 +78,7 @@ async function* together(
   yield {
     fresh: parts.flatMap(({ fresh }) => fresh),
     changed: parts.flatMap(({ changed }) => changed),
+    lost: parts.flatMap(({ lost }) => lost),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
     position: last.position,
   };
@@ -119,13 +120,14 @@ function finishSource(state: State, place: string, lastRead: number): State {
 
 async function planOf({ ports, company }: Poll, reading: Reading, context: SourceContext): Promise<Plan> {
   const fresh = await completed(reading.fresh, company, context);
+  const lost = await completed(reading.lost, company, context);
   const changed: Changed[] = [];
   for (const one of reading.changed) {
     const [record = one.record] = await completed([one.record], company, context);
     changed.push({ ...one, record });
   }
   await loadDestinations(ports, [...fresh, ...changed.map(({ record }) => record)], context);
-  return planReading({ fresh, changed, copies: reading.position.copies }, context, ports.store.state);
+  return planReading({ fresh, changed, lost, copies: reading.position.copies }, context, ports.store.state);
 }
 
 /** With the names that Sage does not send along, and what follows from today's date. */

@@ -10,6 +10,7 @@ import {
   copiesOf,
   fetchRecord,
   isAnnounceable,
+  isGone,
   isNothingYet,
   readEdited,
   readHeaders,
@@ -30,6 +31,8 @@ export interface Reading {
   /** Records to announce, whole, lowest number first. */
   readonly fresh: readonly SageRecord[];
   readonly changed: readonly Changed[];
+  /** Error batches that were deleted before anybody looked: told where their originals are told, and nowhere else. */
+  readonly lost: readonly SageRecord[];
   /** Records that cannot be read; they are watched, and looked at again by every run. */
   readonly unreadable: readonly AppError[];
   readonly position: Position;
@@ -48,7 +51,7 @@ export const portion = 50;
  */
 export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading> {
   if (options.position === null) {
-    yield { fresh: [], changed: [], unreadable: [], position: await readBaseline(options) };
+    yield { fresh: [], changed: [], lost: [], unreadable: [], position: await readBaseline(options) };
     return;
   }
   let { position } = options;
@@ -80,6 +83,7 @@ async function* readSelector(
     ...first,
     changed: old.changed,
     fresh: [...old.fresh, ...first.fresh],
+    lost: [...old.lost, ...first.lost],
     unreadable: [...old.unreadable, ...first.unreadable],
   };
   let { position } = first;
@@ -128,7 +132,7 @@ async function readNew(
   const result = new Result(step);
   for (const found of rows) {
     const { record: name } = found.header;
-    const isNothing = isNothingYet(step, found.header);
+    const isNothing = isNothingYet(step, found.header) && !result.isLost(found.header);
     const record = isNothing ? null : (whole.get(name) ?? (await fetchRecord(step, name)));
     result.meet(found, record);
   }
@@ -141,6 +145,7 @@ class Result {
   readonly #watch: Map<string, Watched>;
   readonly #copies: Map<string, string>;
   readonly #fresh: SageRecord[] = [];
+  readonly #lost: SageRecord[] = [];
   readonly #changed: Changed[] = [];
   readonly #unreadable: AppError[] = [];
   readonly #numbers: bigint[] = [];
@@ -168,6 +173,12 @@ class Result {
     this.#keep(name, record, { header, announced: isAnnounced, isInWindow: found !== undefined });
   }
 
+  /** Deleted, and made of entries that are known from elsewhere. */
+  isLost({ record, status }: HeaderRow["header"]): boolean {
+    if (!isGone(this.#step, status)) return false;
+    return [...this.#copies.keys()].some((copy) => copy.startsWith(`${record}:`));
+  }
+
   /** A record with a number that was never seen. */
   meet({ header, hash }: HeaderRow, record: Fetched): void {
     const { record: name, status, isFinal, number } = header;
@@ -178,6 +189,7 @@ class Result {
       this.#watch.set(name, { ...unread, header: "" }); // so that it is read again
       return;
     }
+    if (record !== null && this.isLost(header)) this.#lost.push(record);
     if (record === null || !isAnnounceable(this.#step, record)) {
       if (!isFinal) this.#watch.set(name, unread);
       return;
@@ -193,6 +205,7 @@ class Result {
     const mark = highest(this.#numbers, BigInt(position.highWater[key] ?? "0"));
     return {
       fresh: this.#fresh,
+      lost: this.#lost,
       changed: this.#changed,
       unreadable: this.#unreadable,
       position: {

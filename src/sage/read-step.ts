@@ -254,11 +254,13 @@ function attempted(read: () => SageRecord): SageRecord | AppError {
 }
 
 /** Nothing in it yet, or deleted before anybody looked: not worth a request. */
-export function isNothingYet(
-  options: Pick<ReadOptions, "statuses">,
-  { entryCount, status }: Header,
-): boolean {
-  return entryCount === 0 || (isOneOf(status, ["deleted"]) && !isWanted(options, status));
+export function isNothingYet(options: Pick<ReadOptions, "statuses">, header: Header): boolean {
+  return header.entryCount === 0 || isGone(options, header.status);
+}
+
+/** Deleted, which nobody wants to hear of by itself. */
+export function isGone(options: Pick<ReadOptions, "statuses">, status: string): boolean {
+  return isOneOf(status, ["deleted"]) && !isWanted(options, status);
 }
 
 export function isAnnounceable(options: Pick<ReadOptions, "statuses">, record: SageRecord): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { rowsOf } from "../../src/sandbox/sage/rows.ts";
 import { keyOf, type CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
 import type { SageRow } from "../../src/sandbox/sage/rows.ts";
 import { startWorld, type World } from "../support/world.ts";
@@ -122,6 +123,48 @@ describe("a batch that changes after its announcement", () => {
     expect(announcements.length).toBe(2); // the baseline and the original
     expect(thread.join("\n")).toContain("posting failed, now entry 1 of error batch");
     expect(thread.at(-1)).toContain("status Open → Posted");
+  });
+
+  test("is told of an entry whose error batch was mended and deleted before anybody looked", async () => {
+    await using world = await startWorld();
+    const batch = await announceInvoice(world);
+    const books = world.sage.company("SAMINC");
+    const failed = books.postWithErrors("ap-invoices", batch, [1]);
+    const [copy] = rowsOf(failed, "Invoices");
+    Object.assign(copy ?? {}, { DueDate: "2027-05-14T00:00:00Z" });
+    books.markDeleted("ap-invoices", keyOf("ap-invoices", failed));
+    await world.run("poll");
+    const told = threadOf(world, "INV-1");
+    await world.run("poll");
+
+    expect(told.join("\n")).toMatch(/posting failed, now entry 1 of error batch \d+, which is deleted/);
+    expect(told.join("\n")).toMatch(/due .* → 2027-05-14/);
+    expect(threadOf(world, "INV-1")).toEqual(told);
+    expect(
+      world.slack.posts.filter(
+        ({ threadTs, channelName }) => threadTs === undefined && channelName === "accounts-payable",
+      ).length,
+    ).toBe(2); // the baseline and the original
+  });
+
+  test("is told of a deleted error batch below its original alone, when that was only taken note of", async () => {
+    await using world = await startWorld();
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00" }] }),
+    );
+    await world.run("poll");
+    const before = world.slack.posts.length;
+    const failed = books.postWithErrors("ap-invoices", batch, [1]);
+    books.markDeleted("ap-invoices", keyOf("ap-invoices", failed));
+    await world.run("poll");
+    await world.run("poll");
+
+    const [original, ...replies] = world.slack.posts.slice(before);
+    expect(original?.threadTs).toBeUndefined();
+    expect(replies.map(({ threadTs }) => threadTs)).toEqual([original?.ts]);
+    expect(JSON.stringify(replies)).toContain("which is deleted");
   });
 
   test("begins a new thread when its message is gone", async () => {
