@@ -236,8 +236,8 @@ export class Installation implements AsyncDisposable {
 
   /** What the program says that it has not delivered. */
   async undelivered(): Promise<readonly Undelivered[]> {
-    const { stdout, stderr } = await this.#run(["outbox", "--json"], {});
-    if (stdout === "") throw new Error(`no outbox: ${stderr}`);
+    const { code, stdout, stderr } = await this.#run(["outbox", "--json"], {});
+    if (code !== 0) throw new Error(`outbox ended with ${code}: ${stdout}${stderr}`);
     return (JSON.parse(stdout) as { messages: Undelivered[] }).messages;
   }
 

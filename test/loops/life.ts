@@ -184,7 +184,8 @@ export class Life implements AsyncDisposable {
     const found = this.oracle.findings();
     // What is still on its way is not lost; a program that goes no further has lost it.
     const findings = this.#isSettled || this.isRefused ? found : { ...found, lost: [] };
-    const waiting = this.isRefused ? [] : await this.installation.undelivered();
+    // One that was broken off, because another life was caught, may have a state that nobody can read.
+    const waiting = this.#isSettled ? await this.installation.undelivered() : [];
     const ids = waiting.flatMap(({ transactions }) => transactions);
     const listed = findings.lost.filter((place) => {
       const document = this.installation.documents.get(place.split(" ")[0] ?? "");
