@@ -62,8 +62,15 @@ export function withSelection(command: Command) {
     );
 }
 
-export function selectionOf(flags: RunFlags, enabled: readonly string[]): Selection {
+export function selectionOf(flags: RunFlags, enabled: readonly string[], context: Context): Selection {
   const wanted: readonly string[] = flags.only ?? enabled;
+  // A scheduler's entry for a source may outlive the source: a reason to say so, not to fail.
+  const unfollowed = wanted.filter((name) => !enabled.includes(name));
+  if (unfollowed.length > 0) {
+    loggerFor(context).warn(
+      `${unfollowed.join(", ")} is not followed, so nothing of it is read; "sources" in the configuration says what is`,
+    );
+  }
   return {
     sources: enabled.filter((name) => wanted.includes(name)),
     ignoreSchedules: flags.all,

@@ -35,4 +35,25 @@ describe("dry-run", () => {
     );
     expect(planned.messages.length).toBe(5);
   });
+
+  test("says where its page is", async () => {
+    await using world = await startWorld();
+
+    const { stdout } = await world.run("dry-run", "--html", "pages/../preview.html");
+
+    expect(stdout).toContain(`As a page: ${join(world.directory, "preview.html")}\n`);
+  });
+});
+
+describe("--only of a source that is not followed", () => {
+  test.each(["poll", "dry-run"])("is no error of %s, but is said", async (command) => {
+    await using world = await startWorld({ sources: { "ap-invoices": { channel: "#accounts-payable" } } });
+
+    const { code, stderr } = await world.run(command, "--only", "ap-invoices", "gl-journals");
+
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'gl-journals is not followed, so nothing of it is read; "sources" in the configuration says what is\n',
+    );
+  });
 });

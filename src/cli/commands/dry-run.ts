@@ -30,11 +30,12 @@ export function dryRunCommand(context: Context) {
       if (options.routeTests === true) return showRouteTests(context, options.config);
       const run = await assembleDryRun(assembleOptions(options, context));
       try {
-        const selection = selectionOf(options, run.enabledSources);
+        const selection = selectionOf(options, run.enabledSources, context);
         const preview = await withSpinner(context.host, "Reading Sage", () => dryRun(run.ports, selection));
         context.exitCode = worstOf(preview.failures.map(({ kind }) => kind));
-        if (options.html !== undefined) await writePage(options.html, preview, context);
-        renderPreview(preview, context, options.format);
+        const page = options.html === undefined ? null : resolve(context.host.cwd(), options.html);
+        if (page !== null) await writePage(page, preview, context);
+        renderPreview(preview, context, { format: options.format, page });
       } finally {
         await run.finish(context.exitCode);
       }
@@ -42,8 +43,8 @@ export function dryRunCommand(context: Context) {
 }
 
 /** Readable by its owner only, like the state. */
-async function writePage(file: string, preview: Preview, { host, secrets }: Context): Promise<void> {
-  await replaceFile(resolve(host.cwd(), file), previewPage(preview, redactor(secrets)));
+async function writePage(file: string, preview: Preview, { secrets }: Context): Promise<void> {
+  await replaceFile(file, previewPage(preview, redactor(secrets)));
 }
 
 async function showRouteTests(context: Context, explicitPath: string | undefined): Promise<void> {

@@ -38,7 +38,7 @@ async function pollOnce(flags: RunFlags, context: Context, monitor: RunMonitor):
   const onConfig = (config: Config) => watchAs(config, monitor, context);
   const run = await assembleRun({ ...assembleOptions(flags, context), onConfig });
   try {
-    const selection = selectionOf(flags, run.enabledSources);
+    const selection = selectionOf(flags, run.enabledSources, context);
     monitor.begin();
     const report = await withSpinner(context.host, "Reading Sage, telling Slack", () =>
       runOnce(run.ports, selection),

@@ -13,8 +13,14 @@ import { terminalText } from "./terminal-text.ts";
 import { wrapLines } from "./wrap.ts";
 import { textTable } from "./text-table.ts";
 
+interface PreviewOptions {
+  readonly format: "text" | "blocks";
+  /** The file of the page that was written; null without one. */
+  readonly page: string | null;
+}
+
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
-export function renderPreview(preview: Preview, context: Context, format: "text" | "blocks" = "text"): void {
+export function renderPreview(preview: Preview, context: Context, { format, page }: PreviewOptions): void {
   const { host, secrets, exitCode } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
@@ -40,6 +46,7 @@ export function renderPreview(preview: Preview, context: Context, format: "text"
     count === 0
       ? "Nothing would be posted."
       : `${count} ${count === 1 ? "message" : "messages"} would be posted.`,
+    ...(page === null ? [] : [`As a page: ${terminalText(page)}`]),
     ...(count === 0 ? [] : [wrapLines(nextStep(host.argv), host.stdout)]),
   );
   host.stdout.write(redact(lines.map((line) => `${line}\n`).join("")));
