@@ -1,5 +1,5 @@
 import { changeHeading } from "../slack/heading.ts";
-import { dropHeading } from "../state/transitions.ts";
+import { dropHeading, isOfWaiting, placeOfWaiting } from "../state/transitions.ts";
 import type { Ports } from "./ports.ts";
 
 /** Slack takes about fifty `chat.update` a minute; a run takes its share, the next goes on. */
@@ -10,12 +10,19 @@ const mostInARun = 40;
  * left as it is, and is never a reason for a run to fail.
  */
 export async function changeHeadings({ store, sender, signal, clock, deadline }: Ports): Promise<void> {
-  const wishes = Object.entries(store.state.headings).slice(0, mostInARun);
-  for (const [place, heading] of wishes) {
+  const waiting = new Set(store.state.outbox.map(({ key }) => placeOfWaiting(key)));
+  const wishes = Object.entries(store.state.headings).filter(([place]) => !waiting.has(place));
+  for (const [place, heading] of wishes.slice(0, mostInARun)) {
     if (signal.aborted || clock.elapsed() > deadline) return;
-    const [channelId = "", ts = ""] = place.split(" ");
-    const outcome = await changeHeading(sender, { channelId, ts, ...heading });
+    const outcome = isOfWaiting(place)
+      ? "never"
+      : await changeHeading(sender, { ...placed(place), ...heading });
     if (outcome === "later") return;
     await store.commit((state) => dropHeading(state, place));
   }
+}
+
+function placed(place: string): { channelId: string; ts: string } {
+  const [channelId = "", ts = ""] = place.split(" ");
+  return { channelId, ts };
 }

@@ -1,6 +1,7 @@
 import type { Changed } from "../sage/read-changes.ts";
 import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
+import { placeOfWaiting } from "../state/transitions.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
@@ -295,16 +296,20 @@ function headingsOf(
   context: UpdateContext,
 ): Map<string, Heading> {
   const headings = new Map<string, Heading>();
-  for (const { channelId, via, at, entries, isShared } of threads) {
-    const transactions = record.transactions.filter(({ entry }) => entries.includes(entry));
-    if (isShared || !("threadTs" in at) || transactions.length === 0) continue;
+  for (const place of new Set(threads.map(placeOf))) {
+    const together = threads.filter((thread) => placeOf(thread) === place);
+    const entries = new Set(together.flatMap((thread) => thread.entries));
+    const transactions = record.transactions.filter(({ entry }) => entries.has(entry));
+    if (together.some(({ isShared }) => isShared) || transactions.length === 0) continue;
     const announcement = announce({ records: [record], transactions, mentions: [], decidedBy: "" }, context);
-    headings.set(`${via?.id ?? channelId} ${at.threadTs}`, {
-      headline: headerWords([announcement]),
-      sentence: sentence(announcement),
-    });
+    headings.set(place, { headline: headerWords([announcement]), sentence: sentence(announcement) });
   }
   return headings;
+}
+
+/** Of the header above a thread: some of what is told in it may still wait. */
+function placeOf({ channelId, via, at }: Thread): string {
+  return "parent" in at ? placeOfWaiting(at.parent) : `${via?.id ?? channelId} ${at.threadTs}`;
 }
 
 function nameOf({ company, source, record }: Pick<SageRecord, "company" | "source" | "record">): string {

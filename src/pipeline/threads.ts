@@ -50,9 +50,10 @@ function waitingThreads(record: string, outbox: State["outbox"]): Thread[] {
   return outbox.filter(announcesSomething).flatMap((message): Thread[] => {
     const entries = entriesIn(message, record);
     if (entries.length === 0) return [];
-    const { channel, via } = message;
+    const { channel, via, transactions } = message;
     const standIn = via === undefined ? {} : { via };
-    return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared: true }];
+    const isShared = transactions.some((one) => partsOf(one).record !== record);
+    return [{ channelId: channel.id, ...standIn, at: threadOf(message), entries, isShared }];
   });
 }
 

@@ -136,7 +136,10 @@ export interface State {
    * -> their numbers.
    */
   readonly settled: Readonly<Record<string, NumberRanges>>;
-  /** Headers to be brought up to date, keyed `<channel id> <ts>`; tried once a run, and never a reason to fail. */
+  /**
+   * Headers to be brought up to date, keyed `<channel id> <ts>`, or `waiting <key>` until their message is sent; tried
+   * once a run, and never a reason to fail.
+   */
   readonly headings: Readonly<Record<string, Heading>>;
   readonly pace: Pace;
   /** Keyed hashes, separated by spaces, of Sage credentials that were refused: not tried again until they change. */

@@ -85,6 +85,7 @@ export function settleSent(state: State, key: string, { ts, at }: { ts: string; 
     ...state,
     outbox,
     delivered: announces ? withDelivered(state.delivered, message, thread) : state.delivered,
+    headings: withPlace(state.headings, key, `${placeOf(message).id} ${ts}`),
   };
 }
 
@@ -161,6 +162,23 @@ export function moveMessage(state: State, key: string, channel: Channel): State 
 /** A message that waits; but a reply whose parent is in a channel's history stays there: its thread is. */
 function mayMove({ status, threadTs }: OutboxMessage): boolean {
   return status === "pending" && threadTs === undefined;
+}
+
+/** What the header of a message was to say once it is sent: now it has a place. */
+function withPlace(headings: State["headings"], key: string, place: string): State["headings"] {
+  const waiting = placeOfWaiting(key);
+  const { [waiting]: wish, ...others } = headings;
+  return wish === undefined ? headings : { ...others, [place]: wish };
+}
+
+/** Stands for the place of a message that is not sent yet. */
+export function placeOfWaiting(key: string): string {
+  return `waiting ${key}`;
+}
+
+/** Such a place; where its message has left the outbox, it was given up. */
+export function isOfWaiting(place: string): boolean {
+  return place.startsWith("waiting ");
 }
 
 /** A header has been brought up to date, or cannot be. */

@@ -60,6 +60,33 @@ describe("a batch that changes after its announcement", () => {
     expect(first?.blocks.find((block) => block["block_id"] === "header")).toBeDefined();
   });
 
+  test.each([
+    ["was refused for now", { kind: "error", error: "is_archived" }],
+    ["was cut off before it was taken", { kind: "reset", accept: false }],
+    ["was cut off after it was taken", { kind: "reset", accept: true }],
+  ] as const)("has its header right too when the announcement %s", async (_fate, fault) => {
+    await using world = await startWorld({ slack: { quarantineSeconds: 0 } });
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const batch = books.addInvoiceBatch({
+      invoices: [{ vendor: "1200", documentNumber: "INV-1", amount: "12.99" }],
+    });
+    world.slack.queueFault({ method: "chat.postMessage", ...fault });
+    await world.run("poll");
+    books.post("ap-invoices", keyOf("ap-invoices", batch));
+    world.slack.queueFault({ method: "chat.postMessage", ...fault });
+    for (let run = 0; run < 3; run += 1) await world.run("poll");
+
+    const shown = world.slack.channel("accounts-payable").messages.map(({ text, blocks }) => ({
+      text,
+      blocks: JSON.stringify(blocks),
+    }));
+    expect(shown.slice(1)).toMatchObject([
+      { text: expect.stringContaining("(Posted)"), blocks: expect.stringContaining("● Posted") },
+      { text: expect.stringContaining("status Open → Posted") },
+    ]);
+  });
+
   test("G34 G39 is told what was edited on the same day, though its header shows no trace of it", async () => {
     await using world = await startWorld();
     const batch = await announceInvoice(world);
