@@ -20,11 +20,8 @@ const proxy = z
     "must not hold user or password: put the whole address into HTTPS_PROXY instead",
   );
 const schedule = z.string().superRefine((expression, context) => {
-  try {
-    void new Cron(expression, { paused: true });
-  } catch {
-    context.addIssue({ code: "custom", message: 'must be a cron expression, like "0 7 * * 1-5"' });
-  }
+  const problem = scheduleProblem(expression);
+  if (problem !== null) context.addIssue({ code: "custom", message: problem });
 });
 const timeZone = z
   .string()
@@ -330,6 +327,18 @@ function hasUserInfo(text: string): boolean {
 
 function isUrl(text: string, protocols: readonly string[]): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}
+
+/** croner takes moments too, which come once; and days that no year has. Either would read a source never again. */
+function scheduleProblem(expression: string): string | null {
+  const notCron = 'must be a cron expression, like "0 7 * * 1-5"';
+  if (expression.includes(":")) return notCron;
+  try {
+    const first = new Cron(expression, { paused: true }).nextRun(new Date(0));
+    return first === null ? "names a time that never comes" : null;
+  } catch {
+    return notCron;
+  }
 }
 
 function isTimeZone(name: string): boolean {

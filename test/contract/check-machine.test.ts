@@ -43,6 +43,17 @@ describe("test, of this machine", () => {
     expect(await filesOf(world)).toEqual(before);
   });
 
+  test("warns of a status that leaves everything out, because it is none", async () => {
+    const statuses = ["Ready to post", "Postd"];
+    await using world = await start({ sources: { "ap-invoices": { channel: "#a", statuses } } });
+
+    const { checks } = await tested(world);
+
+    const warned = checks.filter(({ name }) => name === "sources.ap-invoices.statuses");
+    expect(warned.map(({ outcome }) => outcome)).toEqual(["warning"]);
+    expect(warned[0]?.detail).toContain('"Postd"');
+  });
+
   test("does not make a folder that would then belong to whoever tests", async () => {
     await using world = await start(oneSource);
     const path = join(world.directory, "sage-slack.json");

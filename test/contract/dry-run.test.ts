@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -42,6 +42,41 @@ describe("dry-run", () => {
     const { stdout } = await world.run("dry-run", "--html", "pages/../preview.html");
 
     expect(stdout).toContain(`As a page: ${join(world.directory, "preview.html")}\n`);
+  });
+});
+
+describe("a page", () => {
+  test.each(["sage-slack.json", "sage-slack.cursor.json"])("never replaces %s", async (file) => {
+    await using world = await startWorld();
+    await world.run("poll");
+    const path = join(world.directory, file);
+    const before = await readFile(path, "utf8");
+
+    const preview = await world.run("dry-run", "--html", file);
+    const demo = await world.run("demo", "--page", file);
+
+    expect([preview.code, demo.code]).toEqual([2, 2]);
+    expect(preview.stderr).toContain(`${path} is there already and is no page`);
+    expect(await readFile(path, "utf8")).toBe(before);
+  });
+
+  test("replaces the one before", async () => {
+    await using world = await startWorld();
+
+    await world.run("dry-run", "--html", "preview.html");
+    await writeFile(join(world.directory, "empty.html"), "");
+
+    expect((await world.run("dry-run", "--html", "preview.html")).code).toBe(0);
+    expect((await world.run("dry-run", "--html", "empty.html")).code).toBe(0);
+  });
+
+  test("for which there is no folder is a wrong argument", async () => {
+    await using world = await startWorld();
+
+    const { code, stderr } = await world.run("dry-run", "--html", "nowhere/preview.html");
+
+    expect(code).toBe(2);
+    expect(stderr).toContain("Name a file in a folder that is there.");
   });
 });
 

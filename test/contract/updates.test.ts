@@ -77,14 +77,10 @@ describe("a batch that changes after its announcement", () => {
     world.slack.queueFault({ method: "chat.postMessage", ...fault });
     for (let run = 0; run < 3; run += 1) await world.run("poll");
 
-    const shown = world.slack.channel("accounts-payable").messages.map(({ text, blocks }) => ({
-      text,
-      blocks: JSON.stringify(blocks),
-    }));
-    expect(shown.slice(1)).toMatchObject([
-      { text: expect.stringContaining("(Posted)"), blocks: expect.stringContaining("● Posted") },
-      { text: expect.stringContaining("status Open → Posted") },
-    ]);
+    const [, announcement, reply] = world.slack.channel("accounts-payable").messages;
+    expect(announcement?.text).toContain("(Posted)");
+    expect(JSON.stringify(announcement?.blocks)).toContain("● Posted");
+    expect(reply?.text).toContain("status Open → Posted");
   });
 
   test("G34 G39 is told what was edited on the same day, though its header shows no trace of it", async () => {

@@ -90,6 +90,16 @@ describe("a configuration", () => {
     ["no source", { sources: {} }, "at least one source"],
     ["a schedule that is none", { sources: { "ap-invoices": { schedule: "every day" } } }, "cron expression"],
     [
+      "a schedule that never comes",
+      { sources: { "ap-invoices": { schedule: "0 0 31 2 *" } } },
+      "sources.ap-invoices.schedule: names a time that never comes",
+    ],
+    [
+      "a schedule that comes once",
+      { sources: { "ap-invoices": { schedule: "2026-12-01T07:00:00" } } },
+      "cron expression",
+    ],
+    [
       "an amount as a number",
       { routes: [{ name: "r", when: { amount: { atLeast: 5 } }, channel: "#a" }] },
       "routes.0.when.amount.atLeast",

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 
 import { runDemo } from "../../pipeline/demo.ts";
-import { replaceFile } from "../../runtime/durable-file.ts";
 import { worstOf } from "../exit-code.ts";
+import { expectPlaceForPage, writePage } from "../../runtime/page-file.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
@@ -17,11 +17,12 @@ export function demoCommand(context: Context) {
     .option("--page <file>", "where to leave the page of the Slack channels", "sage-slack-demo.html")
     .addHelpText("after", examples)
     .action(async (options) => {
+      const page = resolve(host.cwd(), options.page);
+      await expectPlaceForPage(page);
       const demo = await withSpinner(host, "Running against the simulators", () =>
         runDemo({ logger: loggerFor(context), signal: host.signal }),
       );
-      const page = resolve(host.cwd(), options.page);
-      await replaceFile(page, demo.page);
+      await writePage(page, demo.page);
       const { names, baseline, run } = demo;
       const failures = [...names.failures, ...baseline.failures, ...run.failures];
       context.exitCode = worstOf(failures.map(({ kind }) => kind));

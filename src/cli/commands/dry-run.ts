@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 
 import { assembleDryRun } from "../../pipeline/assemble.ts";
-import { dryRun, type Preview } from "../../pipeline/dry-run.ts";
+import { dryRun } from "../../pipeline/dry-run.ts";
 import { readRouteTests } from "../../pipeline/route-tests.ts";
-import { replaceFile } from "../../runtime/durable-file.ts";
 import { redactor } from "../../runtime/redact.ts";
 import { exitCodes, worstOf } from "../exit-code.ts";
+import { expectPlaceForPage, writePage } from "../../runtime/page-file.ts";
 import type { Context } from "../program.ts";
 import { previewPage } from "../render/preview-page.ts";
 import { renderPreview } from "../render/preview.ts";
@@ -28,23 +28,19 @@ export function dryRunCommand(context: Context) {
     .addHelpText("after", examples)
     .action(async (options) => {
       if (options.routeTests === true) return showRouteTests(context, options.config);
+      const page = options.html === undefined ? null : resolve(context.host.cwd(), options.html);
+      if (page !== null) await expectPlaceForPage(page);
       const run = await assembleDryRun(assembleOptions(options, context));
       try {
         const selection = selectionOf(options, run.enabledSources, context);
         const preview = await withSpinner(context.host, "Reading Sage", () => dryRun(run.ports, selection));
         context.exitCode = worstOf(preview.failures.map(({ kind }) => kind));
-        const page = options.html === undefined ? null : resolve(context.host.cwd(), options.html);
-        if (page !== null) await writePage(page, preview, context);
+        if (page !== null) await writePage(page, previewPage(preview, redactor(context.secrets)));
         renderPreview(preview, context, { format: options.format, page });
       } finally {
         await run.finish(context.exitCode);
       }
     });
-}
-
-/** Readable by its owner only, like the state. */
-async function writePage(file: string, preview: Preview, { secrets }: Context): Promise<void> {
-  await replaceFile(file, previewPage(preview, redactor(secrets)));
 }
 
 async function showRouteTests(context: Context, explicitPath: string | undefined): Promise<void> {

@@ -17,6 +17,7 @@ import { passed, warning, type Check } from "./check.ts";
 import { checkSettings, checkStateFolder } from "./machine.ts";
 import { checkMonitor } from "./monitor.ts";
 import { checkRouting } from "./routing.ts";
+import { checkStatuses } from "./statuses.ts";
 import { checkSage, type SageChecks } from "./sage.ts";
 import { sendSamples } from "./sample.ts";
 import { findSecrets, type FoundSecrets } from "./secrets.ts";
@@ -42,6 +43,7 @@ export async function runChecks(options: CheckOptions): Promise<Check[]> {
   for (const secret of proxySecrets(config)) options.remember(secret);
   const local = [
     ...checkSettings(loaded, options.env),
+    ...checkStatuses(config),
     ...checkRouting(config, spreadsheet),
     ...(await checkStateFolder(stateDirectory)),
     ...(await checkMonitor(config, options)),
