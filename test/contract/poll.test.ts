@@ -187,6 +187,26 @@ describe("poll", () => {
     expect(JSON.stringify(post?.blocks)).toContain(hostile);
   });
 
+  test("finds the amount of an A/R adjustment where Sage keeps it, and routes by it", async () => {
+    const routes = [{ name: "write-offs", when: { amount: { atLeast: "50" } }, channel: "#treasury" }];
+    await using world = await startWorld({ routes, sources: { "ar-receipts": { channel: "#receivables" } } });
+    await world.run("poll");
+    world.sage.company("SAMINC").addReceiptBatch({
+      selector: "AD",
+      receipts: [
+        {
+          customer: "1100",
+          amount: "0",
+          type: "Adjustment",
+          CustomerAdjustmentAmount: 55.5,
+        },
+      ],
+    });
+    await world.run("poll");
+
+    expect(shownIn(world.slack, "treasury")).toContain("1 adjustment, USD 55.50");
+  });
+
   test("keeps the digits of an amount that no double can hold", async () => {
     await using world = await startWorld();
     await world.run("poll");

@@ -16,7 +16,11 @@ import { and, compare, integer, text as literal } from "../odata-filter.ts";
 import { compositeKey, isOneOf, parseRow, type Source } from "../source.ts";
 import { appliedCell, appliedParts, batchStatus, documentCell, partyCell } from "../wording.ts";
 
-const applied = z.object({ DocumentNumber: text, CustomerReceiptAmount: amount });
+const applied = z.object({
+  DocumentNumber: text,
+  CustomerReceiptAmount: amount,
+  CustomerAdjustmentTotal: amount,
+});
 
 const receipt = z.object({
   EntryNumber: number,
@@ -29,6 +33,7 @@ const receipt = z.object({
   EntryReference: text,
   BankReceiptAmount: amount,
   CustomerReceiptAmount: amount,
+  CustomerAdjustmentAmount: amount,
   CustomerUnappliedAmount: amount,
   BankCurrencyCode: text,
   CustomerCurrencyCode: text,
@@ -154,7 +159,6 @@ function toTransaction(
 ): Transaction {
   const customerCurrency = entry.CustomerCurrencyCode;
   const currency = customerCurrency === "" ? entry.BankCurrencyCode : customerCurrency;
-  const hasCustomerAmount = entry.CustomerReceiptAmount !== "0" || entry.BankReceiptAmount === "0";
   const isUnapplied = entry.CustomerUnappliedAmount !== "0";
   return {
     id: transactionId(record, entry.EntryNumber),
@@ -166,20 +170,30 @@ function toTransaction(
     reference: entry.EntryReference,
     date: entry.ReceiptDateAdjustmentDate,
     dueDate: null,
-    amount: hasCustomerAmount
-      ? { amount: entry.CustomerReceiptAmount, currency }
-      : { amount: entry.BankReceiptAmount, currency: entry.BankCurrencyCode },
+    amount: amountOf(entry, currency),
     ...(isUnapplied ? { unapplied: { amount: entry.CustomerUnappliedAmount, currency } } : {}),
     accounts: [],
     appliedTo: entry.AppliedReceiptsAdjustments.map((line) => ({
       documentNumber: line.DocumentNumber,
-      amount: { amount: line.CustomerReceiptAmount, currency },
+      amount: { amount: firstOf(line.CustomerReceiptAmount, line.CustomerAdjustmentTotal), currency },
     })),
     orderLines: [],
     enteredBy: entry.EnteredBy,
     flags: flagsOf({ unapplied: isUnapplied, "has-errors": hasErrorBatch(entry) }),
     ...errorBatchOf(entry),
   };
+}
+
+/** In the customer's currency where Sage says it. An adjustment receives nothing: its amount has a field of its own. */
+function amountOf(entry: z.output<typeof receipt>, currency: string): Money {
+  const { CustomerReceiptAmount, BankReceiptAmount, BankCurrencyCode, CustomerAdjustmentAmount } = entry;
+  if (CustomerReceiptAmount === "0" && BankReceiptAmount !== "0")
+    return { amount: BankReceiptAmount, currency: BankCurrencyCode };
+  return { amount: firstOf(CustomerReceiptAmount, CustomerAdjustmentAmount), currency };
+}
+
+function firstOf(amount: string, otherwise: string): string {
+  return amount === "0" ? otherwise : amount;
 }
 
 /** What of a receipt pays something; a receipt without customer or document has nothing to apply. */
