@@ -118,12 +118,14 @@ function refusedChannel(
   const settle = pendingBecause(key, code);
   const failure: Failure = { ...temporary(message, code), kind: "channel", hint };
   if (fallback === null || place.id === fallback.id) return { settle, failure, closesChannel: true };
+  // A reply stays: its thread is nowhere else.
+  const stays = threadTs !== undefined;
+  const goes = stays ? `what is new goes to ${fallback.name}, a reply waits` : `they go to ${fallback.name}`;
   return {
     settle: (state) => reroute(settle(state), place.id, fallback),
-    // A reply stays: its thread is nowhere else.
-    failure: threadTs === undefined ? null : failure,
+    failure: stays ? failure : null,
     closesChannel: true,
-    note: `${place.name} takes no messages (${code}): they go to ${fallback.name}. ${hint}`,
+    note: `${place.name} takes no messages (${code}): ${goes}. ${hint}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { got, type Got, type Response } from "got";
 import { AppError } from "../errors.ts";
 import { httpAgent, httpsAgent } from "../runtime/http-agent.ts";
 import { redactor, type Redact } from "../runtime/redact.ts";
+import { AnswerFailure } from "./answer-failure.ts";
 import { isObject, parseJson } from "./json.ts";
 import { busyStatus, failureOf, redirected, SageRefusal, type Asked } from "./odata-failure.ts";
 import type { Filter } from "./odata-filter.ts";
@@ -247,7 +248,7 @@ function outOfTime(name: string): AppError {
 }
 
 function tooLarge(name: string): AppError {
-  return new AppError("temporary", `cannot read ${name}: the answer is larger than 16 MB`, {
+  return new AnswerFailure(`cannot read ${name}: the answer is larger than 16 MB`, {
     hint: "Is that the Sage server? A single record of this size cannot be read either.",
   });
 }

@@ -1,6 +1,7 @@
 import { HTTPError, RequestError, TimeoutError, type Response } from "got";
 
 import { AppError } from "../errors.ts";
+import { AnswerFailure } from "./answer-failure.ts";
 import { certificateProblem, reasonOf } from "./connection-words.ts";
 import { shownAddress, type Redact } from "../runtime/redact.ts";
 import { excerpt } from "./json.ts";
@@ -17,6 +18,12 @@ export class SageRefusal extends AppError {
     super("unreadable", message, { hint });
     this.code = code;
   }
+}
+
+/** Whether it is about the record that was asked for, for all that is known: another may well be read. */
+export function isOfOneRecord(error: unknown): error is AppError {
+  if (error instanceof AnswerFailure) return true;
+  return error instanceof SageRefusal && !isMissing(error) && !isRefusedQuery(error);
 }
 
 /** Whether the Web API answered that it has no such resource, as for a module that is not installed. */
@@ -93,7 +100,9 @@ function refused(response: Response, asked: Asked): AppError {
   if (busyStatus.includes(statusCode)) {
     return temporary(message, { hint: busyHint(response.headers["retry-after"]) });
   }
-  if (statusCode >= 500) return temporary(message, { hint: serverHint(said, asked) });
+  const hint = serverHint(said, asked);
+  if (statusCode === 500 && said.isJson && hint === goesOn) return new AnswerFailure(message, { hint });
+  if (statusCode >= 500) return temporary(message, { hint });
   // The framework below Sage gives no code; what it refuses with 400 is a parameter all the same.
   const code = statusCode === 400 && said.isJson && said.code === "" ? "InvalidParameters" : said.code;
   return new SageRefusal(message, code, refusalHint(said));

@@ -5,7 +5,7 @@ import type { Position } from "../transactions/position.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
 import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
-import { isRefusedQuery } from "./odata-failure.ts";
+import { isOfOneRecord, isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
 import { checkNumber, readAtOnce, readWindows, type Dialect, type HeaderRow } from "./read-window.ts";
 import { canonical, isOneOf, type Header, type Selector, type Source } from "./source.ts";
@@ -239,9 +239,19 @@ export async function fetchRecord(
   { client, source }: Pick<ReadOptions, "client" | "source">,
   record: string,
 ): Promise<Fetched> {
-  const row = await client.entity(source.resource, source.keyOf(record));
-  if (row === null) return null;
-  return attempted(() => source.toRecord(canonical(row, source.aliases), client.company));
+  try {
+    const row = await client.entity(source.resource, source.keyOf(record));
+    if (row === null) return null;
+    return attempted(() => source.toRecord(canonical(row, source.aliases), client.company));
+  } catch (error) {
+    // One that Sage cannot give must not keep the others from being read.
+    if (!isOfOneRecord(error)) throw error;
+    const { kind, message, hint } = error;
+    return new AppError(kind, `${source.recordTitle} ${record}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      cause: error,
+    });
+  }
 }
 
 function attempted(read: () => SageRecord): SageRecord | AppError {

@@ -3,6 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type { Response } from "got";
 
 import { AppError } from "../errors.ts";
+import { AnswerFailure } from "./answer-failure.ts";
 import type { Redact } from "../runtime/redact.ts";
 
 /** Answers over this size, packed or not, are refused: a page of batches is far below it. */
@@ -34,8 +35,6 @@ export function unpack(
   try {
     return unpacker(rawBody, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new AppError("temporary", `${from} sent an answer that cannot be unpacked within 16 MB`, {
-      cause: error,
-    });
+    throw new AnswerFailure(`${from} sent an answer that cannot be unpacked within 16 MB`, { cause: error });
   }
 }

@@ -362,6 +362,42 @@ describe("an answer that says no", () => {
     expect(world.sage.requests.filter(({ status }) => status === 500).length).toBe(1);
   });
 
+  test.each([
+    ["500", refusal(500, "General", "Business layer error."), 5, "500 General"],
+    ["400", refusal(400, "General", "Business layer error."), 3, "400 General"],
+    ["more than anybody reads", { kind: "huge", bytes: 17_000_000 } as const, 5, "larger than 16 MB"],
+  ])("G08 about one batch keeps no other from being announced: %s", async (_how, fault, code, says) => {
+    await using world = await startWorld();
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const add = (documentNumber: string) =>
+      keyOf(
+        "ap-invoices",
+        books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber, amount: "1" }] }),
+      );
+    const keys = ["INV-A", "INV-B", "INV-C"].map(add);
+    world.sage.queueFault({
+      match: `APInvoiceBatches(${keys[1]})`,
+      times: Number.POSITIVE_INFINITY,
+      ...fault,
+    });
+    const broken = await world.run("poll");
+    const told = shownIn(world.slack, "accounts-payable");
+    world.sage.clearFaults();
+    const mended = await world.run("poll");
+
+    expect(broken.code).toBe(code);
+    expect(broken.stderr).toContain(`A/P invoice batch ${keys[1]}: `);
+    expect(broken.stderr).toContain(says);
+    expect([told.includes("INV-A"), told.includes("INV-B"), told.includes("INV-C")]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(mended.code).toBe(0);
+    expect(shownIn(world.slack, "accounts-payable").match(/INV-B/g)?.length).toBe(1);
+  });
+
   test("G09 as a yellow page is told in one short line", async () => {
     await using world = await survive(
       {

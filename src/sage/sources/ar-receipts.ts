@@ -192,8 +192,8 @@ function amountOf(entry: z.output<typeof receipt>, currency: string): Money {
   return { amount: firstOf(CustomerReceiptAmount, CustomerAdjustmentAmount), currency };
 }
 
-function firstOf(amount: string, otherwise: string): string {
-  return amount === "0" ? otherwise : amount;
+function firstOf(received: string, adjusted: string): string {
+  return received === "0" ? adjusted : received;
 }
 
 /** What of a receipt pays something; a receipt without customer or document has nothing to apply. */
