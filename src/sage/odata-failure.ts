@@ -100,9 +100,9 @@ function refused(response: Response, asked: Asked): AppError {
   if (busyStatus.includes(statusCode)) {
     return temporary(message, { hint: busyHint(response.headers["retry-after"]) });
   }
-  const hint = serverHint(said, asked);
-  if (statusCode === 500 && said.isJson && hint === goesOn) return new AnswerFailure(message, { hint });
-  if (statusCode >= 500) return temporary(message, { hint });
+  if (statusCode === 500 && said.isJson && !isOfInstallation(said))
+    return new AnswerFailure(message, { hint: goesOn });
+  if (statusCode >= 500) return temporary(message, { hint: serverHint(said, asked) });
   // The framework below Sage gives no code; what it refuses with 400 is a parameter all the same.
   const code = statusCode === 400 && said.isJson && said.code === "" ? "InvalidParameters" : said.code;
   return new SageRefusal(message, code, refusalHint(said));
@@ -140,8 +140,12 @@ function busyHint(retryAfter: string | undefined): string {
 }
 
 /** What Sage says when a company's database or the installation is at fault; or the company is not there at all. */
-function serverHint({ code }: Said, { company }: Asked): string {
-  if (code !== "DBLinkError" && code !== "SessionError") return goesOn;
+function isOfInstallation({ code }: Said): boolean {
+  return code === "DBLinkError" || code === "SessionError";
+}
+
+function serverHint(said: Said, { company }: Asked): string {
+  if (!isOfInstallation(said)) return goesOn;
   return `Is the company "${company}" right, and does it open in Sage 300 itself? ${goesOn}`;
 }
 

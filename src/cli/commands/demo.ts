@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 
 import { runDemo } from "../../pipeline/demo.ts";
-import { worstOf } from "../exit-code.ts";
 import { expectPlaceForPage, writePage } from "../../runtime/page-file.ts";
+import { worstOf } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { say } from "../render/say.ts";
