@@ -157,10 +157,16 @@ function isIn({ since, until }: DateRange): (transaction: Transaction, record: S
  * tell what has been put right in it since.
  */
 function isFailedSince(poll: Poll, { record, transactions }: SageRecord, { copies }: HistoryPart): boolean {
-  if (!transactions.some(({ entry }) => copies[`${record}:${entry}`] !== undefined)) return false;
+  return (
+    transactions.some(({ entry }) => copies[`${record}:${entry}`] !== undefined) && !isSeen(poll, record)
+  );
+}
+
+/** Whether the ordinary reading has met it. */
+function isSeen(poll: Poll, record: string): boolean {
   const { selector, number } = recordNumber(record) ?? { selector: "", number: 0n };
   const known = poll.ports.store.state.sources[placeOf(poll)]?.known[selector] ?? "";
-  return !includes(known, number);
+  return includes(known, number);
 }
 
 /** What was keyed into an announced record since it was last read is told in its thread, by the ordinary reading. */
@@ -237,7 +243,8 @@ function unread(status: string): Watched {
 
 /**
  * What is told of an open record is what its changes are compared with from now on: of one that was only taken note of,
- * and of one that the ordinary reading has not met. Null where that knows more, or nothing was told.
+ * and of one that the ordinary reading has not met. Null where that knows more, or tells that it is open again, or
+ * nothing was told.
  */
 function watched(
   before: Watched | undefined,
@@ -255,7 +262,7 @@ function watched(
     return before.announced && !hasKnownEntries(before) ? asTold(record, before.header) : null;
   const isHere = isIn(range);
   const transactions = record.transactions.filter((one) => isHere(one, record));
-  if (record.status.isFinal || transactions.length === 0) return null;
+  if (record.status.isFinal || transactions.length === 0 || isSeen(poll, record.record)) return null;
   // Without a header it is read again by the next run, for the entries that are not in the range.
   return asTold({ ...record, transactions }, "");
 }

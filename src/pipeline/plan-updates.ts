@@ -11,6 +11,7 @@ import {
   shownOf,
   snapshotOf,
   type Difference,
+  type Shown,
   type Snapshot,
 } from "../transactions/snapshot.ts";
 import { statusLetters, type SageRecord, type Transaction } from "../transactions/transaction.ts";
@@ -46,7 +47,8 @@ export function planUpdates(changed: Changed, context: UpdateContext): PlannedUp
   const { record } = comparison;
   const threads = context.threadsOf(nameOf(record));
   if (threads.length === 0) {
-    const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
+    const known = comparison.changes.filter((change) => isOfRecord(change) && change.label !== unknownEdit);
+    const facts = [...record.facts, ...known.map(factOf)];
     // It may have been delivered long ago: then its thread is closed, and this begins a new one.
     const fromNow = { ...context, isPromised: context.isWaiting };
     return { messages: planMessages([{ ...record, facts }], fromNow), headings: new Map() };
@@ -132,7 +134,7 @@ interface Comparison {
 function compare({ record, before }: Changed, context: UpdateContext): Comparison {
   const shown = context.shownBefore(before);
   const now = snapshotOf(record);
-  const recordBefore = shown?.record ?? { ...now.record, Status: before.status };
+  const recordBefore = shown?.record ?? withStatus(now.record, before.status);
   const ofRecord = differencesOf(recordBefore, now.record).map((one): Change => ({ subject: "", ...one }));
   const edited = record.transactions.filter((one) => isEdited(before, one));
   const entryOf = new Map([
@@ -150,15 +152,22 @@ function compare({ record, before }: Changed, context: UpdateContext): Compariso
   return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf };
 }
 
+function withStatus({ Status: _now, ...others }: Shown, status: string): Shown {
+  return status === "" ? others : { ...others, Status: status };
+}
+
 function isEdited({ entries }: Watched, transaction: Transaction): boolean {
   const revision = entries[transaction.entry];
   return revision !== undefined && revision !== revisionOf(transaction);
 }
 
+/** The label of an edit of which the old values are not known any more. */
+const unknownEdit = "Changed";
+
 /** Where the old values are not known any more, at least the amount of today. */
 function editsOf(transaction: Transaction, shown: Snapshot | null): Difference[] {
   const before = shown?.entries[transaction.entry];
-  if (before === undefined) return [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }];
+  if (before === undefined) return [{ label: unknownEdit, from: null, to: formatMoney(transaction.amount) }];
   return differencesOf(before, shownOf(transaction));
 }
 

@@ -2,8 +2,8 @@ import { AppError } from "../errors.ts";
 import { fingerprint } from "../transactions/fingerprint.ts";
 import { add, highest, includes, membership } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
-import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
-import type { SageRecord } from "../transactions/transaction.ts";
+import { revisionsOf, snapshotOf, unknownRevisions } from "../transactions/snapshot.ts";
+import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
 import {
   belongsTo,
@@ -12,6 +12,7 @@ import {
   isAnnounceable,
   isGone,
   isNothingYet,
+  isReturned,
   readEdited,
   readHeaders,
   type Fetched,
@@ -71,12 +72,9 @@ async function* readSelector(
   headers: ReadonlyMap<string, HeaderRow>,
   whole: ReadonlyMap<string, SageRecord>,
 ): AsyncGenerator<Reading> {
-  const old = await readWatched(step, headers, whole);
-  const isKnown = membership(step.position.known[step.selector.value] ?? "");
-  const unseen = [...headers.values()]
-    .filter(({ header }) => belongsTo(header.record, step.selector) && !isKnown(BigInt(header.number)))
-    .filter(({ header }) => old.position.watch[header.record] === undefined)
-    .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
+  const { seen, unseen } = unwatched(step, headers);
+  const returned = seen.filter((row) => isReturned(step, row));
+  const old = await readOld(step, { headers, whole, returned });
   const first = await readNew({ ...step, position: old.position }, unseen.slice(0, portion), whole);
   // Together, because an error batch is best told with what became of its original.
   yield {
@@ -94,21 +92,38 @@ async function* readSelector(
   }
 }
 
-/** What was watched: changed, unchanged, or gone from every window. */
-async function readWatched(
-  step: Step,
-  headers: ReadonlyMap<string, HeaderRow>,
-  whole: ReadonlyMap<string, SageRecord>,
-): Promise<Reading> {
+/** Rows of records that are not watched, by whether their numbers have been seen; lowest number first. */
+function unwatched({ position, selector }: Step, headers: ReadonlyMap<string, HeaderRow>) {
+  const isKnown = membership(position.known[selector.value] ?? "");
+  const rows = [...headers.values()]
+    .filter(({ header: { record } }) => belongsTo(record, selector) && position.watch[record] === undefined)
+    .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
+  const wasSeen = ({ header }: HeaderRow) => isKnown(BigInt(header.number));
+  return { seen: rows.filter(wasSeen), unseen: rows.filter((row) => !wasSeen(row)) };
+}
+
+interface Old {
+  readonly headers: ReadonlyMap<string, HeaderRow>;
+  readonly whole: ReadonlyMap<string, SageRecord>;
+  readonly returned: readonly HeaderRow[];
+}
+
+/** What was watched: changed, unchanged, or gone from every window. And what was watched once, and is back. */
+async function readOld(step: Step, { headers, whole, returned }: Old): Promise<Reading> {
   const result = new Result(step);
   for (const [name, before] of Object.entries(step.position.watch)) {
     if (!belongsTo(name, step.selector)) continue;
+    result.noteSeen(name);
     const found = headers.get(name);
     if (found === undefined && before.isFinal) result.forget(name);
     else if (!isUnchanged(before, found, whole.get(name))) {
       const record = whole.get(name) ?? (await fetchRecord(step, name));
       result.settle(name, before, { found, record });
     }
+  }
+  for (const found of returned) {
+    const { record: name } = found.header;
+    result.meetAgain(found, whole.get(name) ?? (await fetchRecord(step, name)));
   }
   return result.reading();
 }
@@ -142,6 +157,7 @@ async function readNew(
 /** Collects what a step brings, and the position after it. */
 class Result {
   readonly #step: Step;
+  readonly #mark: bigint;
   readonly #watch: Map<string, Watched>;
   readonly #copies: Map<string, string>;
   readonly #fresh: SageRecord[] = [];
@@ -152,8 +168,16 @@ class Result {
 
   constructor(step: Step) {
     this.#step = step;
+    this.#mark = BigInt(step.position.highWater[step.selector.value] ?? "0");
     this.#watch = new Map(Object.entries(step.position.watch));
     this.#copies = new Map(Object.entries(step.position.copies).filter(([copy]) => !isSeen(step, copy)));
+  }
+
+  /** What a request for history announced first is no news any more once it is not watched. */
+  noteSeen(name: string): void {
+    const number = recordNumber(name)?.number;
+    // Above the mark lies what this reading has still to bring.
+    if (number !== undefined && number <= this.#mark) this.#numbers.push(number);
   }
 
   forget(name: string): void {
@@ -179,19 +203,36 @@ class Result {
     return [...this.#copies.keys()].some((copy) => copy.startsWith(`${record}:`));
   }
 
+  /** A record of which nothing is remembered but that it was seen. */
+  meetAgain(found: HeaderRow, record: Fetched): void {
+    const { record: name } = found.header;
+    const before = { header: "", status: "", isFinal: false, entries: {}, announced: true };
+    if (record === null) return;
+    if (record instanceof AppError) {
+      this.#unreadable.push(record);
+      this.#watch.set(name, before); // so that it is read again
+      return;
+    }
+    if (isAnnounceable(this.#step, record)) {
+      this.settle(name, { ...before, entries: unknownRevisions(record) }, { found, record });
+      return;
+    }
+    this.#keep(name, record, { header: found.hash, announced: true, isInWindow: true });
+  }
+
   /** A record with a number that was never seen. */
   meet({ header, hash }: HeaderRow, record: Fetched): void {
     const { record: name, status, isFinal, number } = header;
     this.#numbers.push(BigInt(number));
-    const unread = { header: hash, status, isFinal: false, entries: {}, announced: false };
+    const unread = { header: hash, status, isFinal, entries: {}, announced: false };
     if (record instanceof AppError) {
       this.#unreadable.push(record);
-      this.#watch.set(name, { ...unread, header: "" }); // so that it is read again
+      this.#watch.set(name, { ...unread, header: "", isFinal: false }); // so that it is read again
       return;
     }
     if (record !== null && this.isLost(header)) this.#lost.push(record);
     if (record === null || !isAnnounceable(this.#step, record)) {
-      if (!isFinal) this.#watch.set(name, unread);
+      this.#watch.set(name, unread);
       return;
     }
     this.#noteCopies(record);
@@ -202,14 +243,13 @@ class Result {
   reading(): Reading {
     const { position, selector } = this.#step;
     const key = selector.value;
-    const mark = highest(this.#numbers, BigInt(position.highWater[key] ?? "0"));
     return {
       fresh: this.#fresh,
       lost: this.#lost,
       changed: this.#changed,
       unreadable: this.#unreadable,
       position: {
-        highWater: { ...position.highWater, [key]: mark.toString() },
+        highWater: { ...position.highWater, [key]: highest(this.#numbers, this.#mark).toString() },
         known: { ...position.known, [key]: add(position.known[key] ?? "", this.#numbers) },
         watch: Object.fromEntries(this.#watch),
         copies: Object.fromEntries(this.#copies),

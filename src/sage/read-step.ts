@@ -141,6 +141,14 @@ export function isRecent(step: Step, { header }: HeaderRow): boolean {
   return [header.edited, header.dated].some((day) => day !== null && day > since);
 }
 
+/**
+ * Whether a record that was seen and is not watched has changed. The windows show many that have not: what was deleted
+ * before anybody looked, what a longer window brings back, what lies above a missing number.
+ */
+export function isReturned(step: Step, { header }: HeaderRow): boolean {
+  return !header.isFinal || (header.edited !== null && header.edited > lately(step));
+}
+
 /** None where the source has no such property, or the server no way to compare it. */
 function after(property: string | null, day: IsoDate, dialect: Dialect): Filter[] {
   return property === null ? [] : compareDates(property, "gt", { day, dialect });

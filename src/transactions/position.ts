@@ -4,7 +4,7 @@ import type { NumberRanges } from "./number-ranges.ts";
 export interface Watched {
   /** Hash of the header fields that a feed shows. */
   readonly header: string;
-  /** Sage's name of the status, or the one derived for an order. */
+  /** Sage's name of the status, or the one derived for an order; empty where it is not known any more. */
   readonly status: string;
   /** Nothing is expected to change; still looked at while its dates lie in the look-back window. */
   readonly isFinal: boolean;

@@ -163,7 +163,10 @@ export class Clerks {
   }
 
   #workOnOrders(): void {
-    const open = this.#books.rows("purchase-orders").filter((row) => row["Completed"] === false);
+    const orders = this.#books.rows("purchase-orders");
+    const open = orders.filter((row) => row["Completed"] === false);
+    const complete = orders.filter((row) => row["Completed"] === true);
+    if (complete.length > 0 && this.#chance.happens(0.1)) return this.#takeBack(this.#chance.oneOf(complete));
     if (open.length < 2 || this.#chance.happens(0.4)) {
       this.#books.addPurchaseOrder({
         vendor: "1400",
@@ -177,6 +180,11 @@ export class Clerks {
     if (this.#chance.happens(0.3))
       this.#books.edit("purchase-orders", key, { OnHold: row["OnHold"] !== true });
     else this.#books.receive(key, [{ line: 1, quantity: this.#chance.oneOf(["2", "4"]) }]);
+  }
+
+  /** Goods go back, perhaps long after they came: the order is open again. */
+  #takeBack(row: SageRow): void {
+    this.#books.receive(keyOf("purchase-orders", row), [{ line: 1, quantity: "-4" }]);
   }
 
   #number(): string {

@@ -105,6 +105,9 @@ export class Listener {
       this.#hearDocument(line);
       const [, before, after] = /^status (.+) → (.+)$/.exec(line) ?? [];
       if (before !== undefined) this.#noteStatus(`${thread} ${record}`, [before, after ?? ""]);
+      // What it was before is not known any more, long after it was final.
+      const [, now] = /^status: (.+)$/.exec(line) ?? [];
+      if (now !== undefined) this.#noteStatus(`${thread} ${record}`, ["", now]);
       const [, unfinished] = /^completed \(was (.+)\)$/.exec(line) ?? [];
       if (unfinished !== undefined) this.#noteStatus(`${thread} ${record}`, [unfinished, "Completed"]);
     }

@@ -335,6 +335,11 @@ export class CompanyBooks {
     if (index >= 0) rows.splice(index, 1);
   }
 
+  /** What had vanished is there again. */
+  restore(source: BooksSource, row: SageRow): void {
+    this.#rows[source].push(row);
+  }
+
   /** Keys a further invoice into a batch that is there; the others likewise. */
   addInvoice(key: string, spec: InvoiceSpec): SageRow {
     return this.#addEntry("ap-invoices", key, (context) => invoiceEntry(spec, context));
