@@ -1,7 +1,6 @@
 import type { Changed } from "../sage/read-changes.ts";
 import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
-import { placeOfWaiting } from "../state/transitions.ts";
 import { formatMoney } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
@@ -17,7 +16,7 @@ import {
 import { statusLetters, type SageRecord, type Transaction } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 import { message, planMessages, type PlanContext } from "./plan.ts";
-import type { Thread } from "./threads.ts";
+import { placeOf, type Thread } from "./threads.ts";
 
 export interface UpdateContext extends PlanContext {
   readonly updates: "thread" | "message" | "off";
@@ -314,11 +313,6 @@ function headingsOf(
     headings.set(place, { headline: headerWords([announcement]), sentence: sentence(announcement) });
   }
   return headings;
-}
-
-/** Of the header above a thread: some of what is told in it may still wait. */
-function placeOf({ channelId, via, at }: Thread): string {
-  return "parent" in at ? placeOfWaiting(at.parent) : `${via?.id ?? channelId} ${at.threadTs}`;
 }
 
 function nameOf({ company, source, record }: Pick<SageRecord, "company" | "source" | "record">): string {

@@ -1,5 +1,5 @@
 import type { Channel, OutboxMessage, State } from "../state/state.ts";
-import { partsOf } from "../state/transitions.ts";
+import { partsOf, placeOfWaiting } from "../state/transitions.ts";
 
 /** A message that announced entries of a record, sent or still waiting, and in whose thread their changes go. */
 export interface Thread {
@@ -10,6 +10,11 @@ export interface Thread {
   readonly entries: readonly string[];
   /** Whether other records are announced by the same message. */
   readonly isShared: boolean;
+}
+
+/** Of the header above a thread: some of what is told in it may still wait. */
+export function placeOf({ channelId, via, at }: Thread): string {
+  return "parent" in at ? placeOfWaiting(at.parent) : `${via?.id ?? channelId} ${at.threadTs}`;
 }
 
 /** Where a record has been announced, or is about to be. Records are keyed `<company>:<source>:<record>`. */
@@ -31,7 +36,7 @@ export class Threads {
   }
 
   of(record: string, outbox: State["outbox"]): Thread[] {
-    return [...this.#sent(record), ...waitingThreads(record, outbox)];
+    return waitingThreads(record, outbox).reduce(withLater, this.#sent(record));
   }
 
   #sent(record: string): Thread[] {
@@ -44,6 +49,21 @@ export class Threads {
       }),
     );
   }
+}
+
+/** In each channel an entry is at home where it was told last, or will be: what waits there says it too. */
+function withLater(threads: readonly Thread[], later: Thread): Thread[] {
+  const isMoved = (entry: string) => later.entries.includes(entry);
+  const others = threads.map((thread) =>
+    thread.channelId === later.channelId
+      ? { ...thread, entries: thread.entries.filter((entry) => !isMoved(entry)) }
+      : thread,
+  );
+  const same = others.find((thread) => placeOf(thread) === placeOf(later));
+  const rest = others.filter((thread) => thread !== same && thread.entries.length > 0);
+  if (same === undefined) return [...rest, later];
+  const isShared = same.isShared || later.isShared;
+  return [...rest, { ...same, entries: [...same.entries, ...later.entries], isShared }];
 }
 
 function waitingThreads(record: string, outbox: State["outbox"]): Thread[] {

@@ -227,6 +227,31 @@ describe("a batch that changes after its announcement", () => {
     expect(thread[1]).toContain("status Ready to post → Posted");
   });
 
+  test.each(["thread", "message"])(
+    "is told of an edit once while an earlier %s about it waits",
+    async (updates) => {
+      await using world = await startWorld({
+        slack: { quarantineSeconds: 0 },
+        sources: { "ap-invoices": { channel: "#accounts-payable", updates } },
+      });
+      const batch = await announceInvoice(world);
+      const books = world.sage.company("SAMINC");
+      const cutOff = { method: "chat.postMessage", kind: "reset", accept: false } as const;
+      world.slack.queueFault(cutOff);
+      books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+      await world.run("poll");
+      world.slack.queueFault(cutOff);
+      const invoices = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
+      Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+      await world.run("poll");
+      await world.run("poll");
+
+      const shown = world.slack.posts.slice(-3).map(({ text }) => text);
+      expect(shown.filter((text) => text.includes("1 added"))).toHaveLength(1);
+      expect(shown.filter((text) => text.includes("INV-1: due 2026-12-31 → 2027-01-15"))).toHaveLength(1);
+    },
+  );
+
   test("tells no more than new entries with updates off", async () => {
     await using world = await startWorld();
     const batch = await announceInvoice(world);
