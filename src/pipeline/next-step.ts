@@ -7,8 +7,8 @@ import { isOnlyName } from "./places.ts";
 export interface NextStep {
   /** A sentence: what happens by itself, or what has to be mended first. */
   readonly happens: string;
-  /** What `outbox retry` and `outbox drop` would do with it. */
-  readonly commands: { readonly retry: string | null; readonly drop: string };
+  /** What `outbox retry`, `outbox retry --channel` and `outbox drop` would do with it. */
+  readonly commands: { readonly retry: string | null; readonly move: string | null; readonly drop: string };
 }
 
 export interface Circumstances {
@@ -23,17 +23,21 @@ export function nextStep(message: OutboxMessage, circumstances: Circumstances): 
     case "pending":
       return {
         happens: pendingStep(message, circumstances),
-        commands: { retry: null, drop: "gives it up" },
+        commands: {
+          retry: null,
+          move: isRefusedThere(message) ? "sends it elsewhere" : null,
+          drop: "gives it up",
+        },
       };
     case "inflight":
       return {
         happens: inflightStep(message, circumstances),
-        commands: { retry: "sends it again, marked as a possible repeat", drop: "gives it up" },
+        commands: { retry: "sends it again, marked as a possible repeat", move: null, drop: "gives it up" },
       };
     case "dead":
       return {
         happens: `${deathOf(message)} It is never sent by itself.`,
-        commands: { retry: "sends it with the next run", drop: "forgets it" },
+        commands: { retry: "sends it with the next run", move: "sends it elsewhere", drop: "forgets it" },
       };
   }
 }
@@ -45,15 +49,17 @@ function pendingStep(message: OutboxMessage, { state, now }: Circumstances): str
   }
   if (parent !== undefined) return "It follows the message in whose thread it belongs.";
   const place = placeOf(message);
-  if (isOnlyName(place)) {
-    const elsewhere = `"sage-slack outbox retry ${message.key.slice(0, 12)} --channel NAME"`;
-    return `The next run looks for ${place.name} and sends it there; ${elsewhere} sends it elsewhere.`;
-  }
+  if (isOnlyName(place)) return `The next run looks for ${place.name} and sends it there.`;
   const waiting = waitUntilOf(state, place.id);
   if (waiting > now) return `Slack asked to wait until ${utc(waiting)}; the first run after that sends it.`;
   const hint = rules.get(message.reason ?? "")?.hint ?? "";
   if (hint !== "") return `${hint} The next run tries again.`;
   return message.reason === null ? "The next run sends it." : "The next run tries again.";
+}
+
+/** Its channel takes no messages, or is not to be found. */
+function isRefusedThere(message: OutboxMessage): boolean {
+  return isOnlyName(placeOf(message)) || rules.get(message.reason ?? "")?.kind === "refused-channel";
 }
 
 function inflightStep(message: OutboxMessage, { quarantineSeconds, now }: Circumstances): string {

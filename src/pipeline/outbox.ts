@@ -8,7 +8,8 @@ import { placeOf } from "../state/outbox.ts";
 import { dropBackfills as withoutBackfills } from "../state/backfills.ts";
 import type { OutboxMessage, State } from "../state/state.ts";
 import { lookAtState, openStateFile, type StateStore } from "../state/state-file.ts";
-import { discardDead, dropMessage, moveMessage, retryMessage } from "../state/transitions.ts";
+import { moveMessage, moveThread } from "../state/moves.ts";
+import { discardDead, dropMessage, retryMessage } from "../state/transitions.ts";
 import { channelSpelling } from "../transactions/spelling.ts";
 import { nextStep, type NextStep } from "./next-step.ts";
 import { backfillStatus, type BackfillStatus } from "./status.ts";
@@ -106,7 +107,7 @@ async function withState<Result>(
   }
 }
 
-function changed(state: State, { change, channel }: Change, { key, status }: OutboxMessage): State {
+function changed(state: State, { change, channel }: Change, { key, status, threadTs }: OutboxMessage): State {
   if (change === "drop") {
     return status === "dead" ? discardDead(state, key, Date.now()) : dropMessage(state, key);
   }
@@ -114,16 +115,16 @@ function changed(state: State, { change, channel }: Change, { key, status }: Out
   // One that waits and was never refused stays what it is: nothing of it is a repeat.
   const again = status === "pending" ? state : retryMessage(state, key);
   // The next run looks for the name, as for one that could not be found before.
-  return moveMessage(again, key, { id: channel, name: channel });
+  const move = threadTs === undefined ? moveMessage : moveThread;
+  return move(again, key, { id: channel, name: channel });
 }
 
-function checkMove({ status, threadTs, channel }: OutboxMessage, wanted: string): void {
+function checkMove({ status, channel }: OutboxMessage, wanted: string): void {
   if (!channelSpelling.pattern.test(wanted)) {
     throw new AppError("usage", `${wanted} is no channel: it ${channelSpelling.rule}`);
   }
-  if (status === "inflight" || threadTs !== undefined) {
-    const why = status === "inflight" ? "it may have arrived there" : "its thread is there";
-    throw new AppError("usage", `this message belongs to ${channel.name}: ${why}`, {
+  if (status === "inflight") {
+    throw new AppError("usage", `this message belongs to ${channel.name}: it may have arrived there`, {
       hint: "Only what has not been sent can go to another channel.",
     });
   }

@@ -1,7 +1,7 @@
 import type { ChannelInfo } from "../slack/workspace.ts";
 import { waitingChannels, waitingPlaces } from "../state/outbox.ts";
 import type { Channel } from "../state/state.ts";
-import { reroute, resolveChannel } from "../state/transitions.ts";
+import { reroute, resolveChannel } from "../state/moves.ts";
 import type { Ports } from "./ports.ts";
 import { failureOf, type Failure } from "./report.ts";
 
@@ -113,7 +113,7 @@ function missing(channel: Channel): Problem {
     message: `Slack has no channel ${channel.name} that this app can see`,
     hint:
       'Create it, or invite the app to it if it is private ("/invite" in the channel). If the name is wrong, correct the ' +
-      'configuration; what waits already is sent elsewhere by "sage-slack outbox retry ID --channel NAME".',
+      'configuration; what waits already is sent elsewhere by: sage-slack outbox retry ID --channel "#NAME"',
   });
 }
 

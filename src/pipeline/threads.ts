@@ -41,8 +41,8 @@ export class Threads {
 
   #sent(record: string): Thread[] {
     return Object.entries(this.#delivered[record] ?? {}).flatMap(([channelId, { posts }]) =>
-      posts.flatMap(({ ts, via, entries }): Thread[] => {
-        if (ts === null) return []; // somebody decided that there is to be none
+      posts.flatMap(({ ts, via, entries, isClosed }): Thread[] => {
+        if (ts === null || isClosed === true) return []; // somebody decided that there is to be none
         const isShared = (this.#sharers.get(`${channelId} ${ts}`) ?? 0) > 1;
         const standIn = via === undefined ? {} : { via: { id: via, name: via } };
         return [{ channelId, ...standIn, at: { threadTs: ts }, entries, isShared }];

@@ -2,15 +2,8 @@ import type { Outcome } from "../slack/failure.ts";
 import { placeOf } from "../state/outbox.ts";
 import type { Channel, OutboxMessage, State } from "../state/state.ts";
 import { threadCodes } from "../slack/failure.ts";
-import {
-  bury,
-  leaveThread,
-  noteWait,
-  reroute,
-  returnToPending,
-  settleSent,
-  shrinkRendering,
-} from "../state/transitions.ts";
+import { leaveThread, reroute } from "../state/moves.ts";
+import { bury, noteWait, returnToPending, settleSent, shrinkRendering } from "../state/transitions.ts";
 import type { Failure } from "./report.ts";
 
 export type Transition = (state: State) => State;

@@ -5,6 +5,11 @@ export function placeOf({ channel, via }: OutboxMessage): Channel {
   return via ?? channel;
 }
 
+/** A message that waits; but a reply whose parent is in a channel's history stays there: its thread is. */
+export function mayMove({ status, threadTs }: OutboxMessage): boolean {
+  return status === "pending" && threadTs === undefined;
+}
+
 /** When the post whose outcome is not known left, Unix milliseconds: by Slack's clock where that was known. */
 export function startOf({ attempt }: OutboxMessage): number {
   return attempt?.startedServer ?? attempt?.startedLocal ?? 0;

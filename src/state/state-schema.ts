@@ -184,6 +184,7 @@ const stateSchema = z.object({
             via: z.string().exactOptional(),
             decidedBy: z.string().exactOptional(),
             entries: z.array(z.string()),
+            isClosed: z.literal(true).exactOptional(),
           }),
         ),
         at: z.number(),

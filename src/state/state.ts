@@ -92,6 +92,8 @@ export interface Announced {
   /** The rules that decided for this channel: `route "large invoices"`. Not kept by older versions. */
   readonly decidedBy?: string;
   readonly entries: readonly string[];
+  /** Its channel takes no replies any more, and somebody sent what waited for it elsewhere. */
+  readonly isClosed?: true;
 }
 
 /** Where a record was announced: one row per record and the channel where it belongs. */

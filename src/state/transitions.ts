@@ -1,6 +1,6 @@
 import { isSettled } from "./forget.ts";
-import { nextFor, placeOf } from "./outbox.ts";
-import type { Announced, Attempt, Channel, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
+import { mayMove, nextFor, placeOf } from "./outbox.ts";
+import type { Announced, Attempt, Delivered, OutboxMessage, Rendering, State } from "./state.ts";
 
 /** A state in which nothing has been read or sent. */
 export function emptyState({ instance, salt }: { instance: string; salt: string }): State {
@@ -116,52 +116,6 @@ export function countMiss(state: State, key: string, reason: string): State {
 /** Its outcome stays unknown until somebody decides. */
 export function hold(state: State, key: string, reason: string): State {
   return change(state, key, (message) => ({ ...message, isHeld: true, reason }));
-}
-
-/** A thread that takes no replies: they become messages of the channel. */
-export function leaveThread(state: State, key: string, reason: string): State {
-  const { threadTs } = messageOf(state, key);
-  const outbox = returnToPending(state, key, reason).outbox.map((message) => {
-    if (message.threadTs !== threadTs || message.status !== "pending") return message;
-    const { parent: _parent, threadTs: _thread, ...own } = message;
-    return own;
-  });
-  return { ...state, outbox };
-}
-
-/** What waits for a channel goes to another one instead, with its replies. */
-export function reroute(state: State, channelId: string, via: Channel): State {
-  return {
-    ...state,
-    outbox: state.outbox.map((message) =>
-      placeOf(message).id === channelId && mayMove(message) ? { ...message, via } : message,
-    ),
-  };
-}
-
-/** What waits for a channel that was only a name, or whose name another has taken, belongs to the one found. */
-export function resolveChannel(state: State, id: string, channel: Channel): State {
-  return {
-    ...state,
-    outbox: state.outbox.map((message) =>
-      message.channel.id === id && mayMove(message) ? { ...message, channel } : message,
-    ),
-  };
-}
-
-/** A message goes to another channel than it was meant for, with what would go into its thread. */
-export function moveMessage(state: State, key: string, channel: Channel): State {
-  const outbox = state.outbox.map((message) => {
-    if ((message.key !== key && message.parent !== key) || !mayMove(message)) return message;
-    const { via: _standIn, ...own } = message;
-    return { ...own, channel };
-  });
-  return { ...state, outbox };
-}
-
-/** A message that waits; but a reply whose parent is in a channel's history stays there: its thread is. */
-function mayMove({ status, threadTs }: OutboxMessage): boolean {
-  return status === "pending" && threadTs === undefined;
 }
 
 /** What the header of a message was to say once it is sent: now it has a place. */
@@ -332,7 +286,8 @@ export function partsOf(transaction: string): { record: string; entry: string } 
   return { record: `${company}:${source}:${record}`, entry: rest.split("@")[0] ?? "" };
 }
 
-function messageOf(state: State, key: string): OutboxMessage {
+/** @throws Error when it is not in the outbox */
+export function messageOf(state: State, key: string): OutboxMessage {
   const message = state.outbox.find((waiting) => waiting.key === key);
   if (message === undefined) throw new Error(`message ${key} is not in the outbox`);
   return message;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { keyOf } from "../../src/sandbox/sage/company-books.ts";
 import type { SlackFault } from "../../src/sandbox/slack/faults.ts";
 import { startWorld, type World } from "../support/world.ts";
 
@@ -70,10 +71,11 @@ describe("status and outbox", () => {
     expect(status.stdout).toContain(
       '  #accounts-payable: 1 waiting (not_in_channel). Invite the app to the channel: "/invite" in Slack. The next run tries again.',
     );
-    expect(outbox.stdout.split("\n").slice(0, 4)).toEqual([
+    expect(outbox.stdout.split("\n").slice(0, 5)).toEqual([
       `${key.slice(0, 12)}  #accounts-payable  waiting (not_in_channel)`,
       expect.stringContaining("12.99"),
       '  Invite the app to the channel: "/invite" in Slack. The next run tries again.',
+      `  sage-slack outbox retry ${key.slice(0, 12)} --channel "#NAME"   sends it elsewhere`,
       `  sage-slack outbox drop ${key.slice(0, 12)}    gives it up`,
     ]);
     expect(next.code).toBe(0);
@@ -180,9 +182,9 @@ describe("status and outbox", () => {
     const after = await world.run("poll");
     const again = await world.run("poll");
 
-    expect(misspelt.stderr).toContain('"sage-slack outbox retry ID --channel NAME"');
+    expect(misspelt.stderr).toContain('sage-slack outbox retry ID --channel "#NAME"');
     expect(stdout).toContain(
-      `"sage-slack outbox retry ${key.slice(0, 12)} --channel NAME" sends it elsewhere.`,
+      `sage-slack outbox retry ${key.slice(0, 12)} --channel "#NAME"   sends it elsewhere\n`,
     );
     expect([wrong.code, dropped.code, moved.code, after.code, again.code]).toEqual([2, 2, 0, 0, 0]);
     expect(wrong.stderr).toContain('must be "#name" or a channel id');
@@ -190,6 +192,47 @@ describe("status and outbox", () => {
     const posts = world.slack.posts.filter(({ channelName }) => channelName === "accounts-payable");
     expect(posts.map((post) => JSON.stringify(post).includes("INV-1"))).toEqual([true]);
     expect(JSON.stringify(posts)).not.toContain("repeat");
+  });
+
+  test("send the replies of a thread elsewhere whose channel is archived, and what comes after them", async () => {
+    await using world = await startWorld(parts);
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "12.99", documentNumber: "INV-1" }] }),
+    );
+    await world.run("poll");
+    world.slack.channel("accounts-payable").isArchived = true;
+    await world.configure({ sources: { "ap-invoices": { channel: "#treasury" } } });
+    books.setStatus("ap-invoices", batch, "ReadyToPost");
+    const refused = await world.run("poll");
+    books.setStatus("ap-invoices", batch, "Open");
+    await world.run("poll");
+    const { stdout } = await world.run("outbox");
+    const { messages } = JSON.parse((await world.run("outbox", "--json")).stdout) as { messages: Listed[] };
+    const key = messages[0]?.key ?? "";
+
+    const moved = await world.run("outbox", "retry", key, "--channel", "#treasury");
+    const after = await world.run("poll");
+    books.post("ap-invoices", batch);
+    const last = await world.run("poll");
+
+    expect(refused.code).toBe(3);
+    expect(messages.length).toBe(2);
+    expect(stdout).toContain(
+      `sage-slack outbox retry ${key.slice(0, 12)} --channel "#NAME"   sends it elsewhere\n`,
+    );
+    expect(moved).toMatchObject({ code: 0, stderr: "" });
+    expect([after.code, last.code]).toEqual([0, 0]);
+    const posts = world.slack.posts.filter(({ channelName }) => channelName === "treasury");
+    expect(posts.map(({ text }) => text)).toEqual([
+      expect.stringContaining("status Open → Ready to post"),
+      expect.stringContaining("status Ready to post → Open"),
+      expect.stringContaining("status Open → Posted"),
+    ]);
+    expect(posts.map(({ threadTs }) => threadTs)).toEqual([undefined, posts[0]?.ts, posts[0]?.ts]);
+    expect((await world.run("status", batch)).stdout).toContain("#accounts-payable");
   });
 
   test("keep a message that may have arrived where it is", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { nextStep } from "../../src/pipeline/next-step.ts";
+import { nextStep, type NextStep } from "../../src/pipeline/next-step.ts";
 import type { OutboxMessage, State } from "../../src/state/state.ts";
 import { attempt, outboxMessage, stateWith } from "../support/messages.ts";
 
@@ -22,7 +22,7 @@ describe("the next step of a message", () => {
     [
       "for a name that Slack does not know",
       { key: "f7lijv4pwbjoabcdefghijklmn", channel: { id: "#acounts", name: "#acounts" } },
-      'The next run looks for #acounts and sends it there; "sage-slack outbox retry f7lijv4pwbjo --channel NAME" sends it elsewhere.',
+      "The next run looks for #acounts and sends it there.",
     ],
     [
       "for such a name, which the fallback takes",
@@ -102,11 +102,23 @@ describe("the next step of a message", () => {
     );
   });
 
-  test.each<[OutboxMessage["status"], string | null, string]>([
-    ["pending", null, "gives it up"],
-    ["inflight", "sends it again, marked as a possible repeat", "gives it up"],
-    ["dead", "sends it with the next run", "forgets it"],
-  ])("of one that is %s can be changed", (status, retry, drop) => {
-    expect(stepOf(outboxMessage({ status, attempt })).commands).toEqual({ retry, drop });
+  const elsewhere = "sends it elsewhere";
+
+  test.each<[OutboxMessage["status"], string | null, NextStep["commands"]]>([
+    ["pending", null, { retry: null, move: null, drop: "gives it up" }],
+    ["pending", "is_archived", { retry: null, move: elsewhere, drop: "gives it up" }],
+    [
+      "inflight",
+      null,
+      { retry: "sends it again, marked as a possible repeat", move: null, drop: "gives it up" },
+    ],
+    ["dead", null, { retry: "sends it with the next run", move: elsewhere, drop: "forgets it" }],
+  ])("of one that is %s (%s) can be changed", (status, reason, commands) => {
+    expect(stepOf(outboxMessage({ status, reason, attempt })).commands).toEqual(commands);
+  });
+
+  test("of one for a name that Slack does not know can be changed", () => {
+    const misspelt = outboxMessage({ channel: { id: "#acounts", name: "#acounts" } });
+    expect(stepOf(misspelt).commands).toMatchObject({ move: elsewhere });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { readState } from "../../src/state/state-schema.ts";
 import type { OutboxMessage, State } from "../../src/state/state.ts";
+import { leaveThread, moveThread, reroute } from "../../src/state/moves.ts";
 import {
   beginRun,
   bury,
@@ -14,9 +15,7 @@ import {
   enqueue,
   hold,
   isDelivered,
-  leaveThread,
   markInflight,
-  reroute,
   resendUncertain,
   retryMessage,
   settleSent,
@@ -150,6 +149,8 @@ const changes: Readonly<Record<string, (state: State, message: OutboxMessage) =>
   callOff: inflight(callOff),
   leaveThread: (state, { key, status, threadTs }) =>
     status === "inflight" && threadTs !== undefined ? leaveThread(state, key, "locked") : state,
+  moveThread: (state, { key, status, threadTs }) =>
+    status === "pending" && threadTs !== undefined ? moveThread(state, key, elsewhere) : state,
   reroute: (state, { channel, via }) => reroute(state, (via ?? channel).id, elsewhere),
   beginRun,
   doubt: doubtPending,

@@ -53,12 +53,13 @@ function linesOf(messages: readonly Undelivered[]): string[] {
   if (messages.length === 0) return ["Everything is delivered."];
   return messages.flatMap(({ key, channel, status, reason, text, next }) => {
     const id = key.slice(0, 12);
-    const { retry, drop } = next.commands;
+    const { retry, move, drop } = next.commands;
     return [
       `${id}  ${channel}  ${words[status]}${reason === null ? "" : ` (${reason})`}`,
       `  ${text}`,
       `  ${next.happens}`,
       ...(retry === null ? [] : [`  sage-slack outbox retry ${id}   ${retry}`]),
+      ...(move === null ? [] : [`  sage-slack outbox retry ${id} --channel "#NAME"   ${move}`]),
       `  sage-slack outbox drop ${id}    ${drop}`,
     ];
   });
