@@ -1,8 +1,9 @@
+import { AppError } from "../errors.ts";
 import { add, highest } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
-import type { SageRecord } from "../transactions/transaction.ts";
-import { isRecent, readEdited, type ReadOptions, type Step } from "./read-step.ts";
+import { readEdited } from "./read-edited.ts";
+import { isRecent, type Fetched, type ReadOptions, type Step } from "./read-step.ts";
 import { checkNumber, readWindows, type HeaderRow } from "./read-window.ts";
 
 /** Where nothing has been read yet. */
@@ -33,7 +34,7 @@ async function readSelector(step: Step): Promise<Position> {
   const { selector } = step;
   const highWater = { ...step.position.highWater, [selector.value]: highest(numbers, 0n).toString() };
   const position = { ...step.position, highWater };
-  const whole = await readEdited([{ ...step, position }], watched);
+  const { whole } = await readEdited([{ ...step, position }], watched);
   const watch = [...watched].map(([name, row]) => [name, noted(step, row, whole.get(name))] as const);
   return {
     ...position,
@@ -42,11 +43,11 @@ async function readSelector(step: Step): Promise<Position> {
   };
 }
 
-function noted({ seal }: Step, { header, hash }: HeaderRow, record: SageRecord | undefined): Watched {
+function noted({ seal }: Step, { header, hash }: HeaderRow, record: Fetched | undefined): Watched {
   const { isFinal, entryCount } = header;
   // What has entries counts as announced: it is the baseline.
   const note = { header: hash, status: header.status, isFinal, entries: {}, announced: entryCount !== 0 };
-  if (record === undefined) return note;
+  if (record === undefined || record === null || record instanceof AppError) return note;
   const shown = seal(snapshotOf(record));
   return { ...note, status: record.status.name, entries: revisionsOf(record), shown };
 }

@@ -5,6 +5,7 @@ import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf, unknownRevisions } from "../transactions/snapshot.ts";
 import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
+import { readEdited } from "./read-edited.ts";
 import {
   belongsTo,
   copiesOf,
@@ -13,7 +14,6 @@ import {
   isGone,
   isNothingYet,
   isReturned,
-  readEdited,
   readHeaders,
   type Fetched,
   type ReadOptions,
@@ -58,11 +58,13 @@ export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading
   let { position } = options;
   const steps = options.source.selectors.map((selector): Step => ({ ...options, selector, position }));
   const headers = await readHeaders(steps);
-  const whole = await readEdited(steps, headers);
+  const { whole, failures } = await readEdited(steps, headers);
+  let told: readonly AppError[] = failures;
   for (const step of steps) {
     for await (const reading of readSelector({ ...step, position }, headers, whole)) {
       position = reading.position;
-      yield reading;
+      yield { ...reading, unreadable: [...told, ...reading.unreadable] };
+      told = [];
     }
   }
 }
@@ -70,7 +72,7 @@ export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading
 async function* readSelector(
   step: Step,
   headers: ReadonlyMap<string, HeaderRow>,
-  whole: ReadonlyMap<string, SageRecord>,
+  whole: ReadonlyMap<string, Fetched>,
 ): AsyncGenerator<Reading> {
   const { seen, unseen } = unwatched(step, headers);
   const returned = seen.filter((row) => isReturned(step, row));
@@ -104,7 +106,7 @@ function unwatched({ position, selector }: Step, headers: ReadonlyMap<string, He
 
 interface Old {
   readonly headers: ReadonlyMap<string, HeaderRow>;
-  readonly whole: ReadonlyMap<string, SageRecord>;
+  readonly whole: ReadonlyMap<string, Fetched>;
   readonly returned: readonly HeaderRow[];
 }
 
@@ -128,9 +130,10 @@ async function readOld(step: Step, { headers, whole, returned }: Old): Promise<R
   return result.reading();
 }
 
-function isUnchanged(before: Watched, found: HeaderRow | undefined, record: SageRecord | undefined): boolean {
+function isUnchanged(before: Watched, found: HeaderRow | undefined, record: Fetched | undefined): boolean {
   if (found === undefined || before.header !== found.hash) return false;
-  return record === undefined || isSame(before, record);
+  if (record === undefined) return true; // its header would show an edit
+  return record !== null && !(record instanceof AppError) && isSame(before, record);
 }
 
 function isSame(before: Watched, record: SageRecord): boolean {
@@ -142,7 +145,7 @@ function isSame(before: Watched, record: SageRecord): boolean {
 async function readNew(
   step: Step,
   rows: readonly HeaderRow[],
-  whole: ReadonlyMap<string, SageRecord>,
+  whole: ReadonlyMap<string, Fetched>,
 ): Promise<Reading> {
   const result = new Result(step);
   for (const found of rows) {

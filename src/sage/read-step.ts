@@ -1,9 +1,9 @@
 import { AppError } from "../errors.ts";
 import { addDays, type IsoDate } from "../transactions/date.ts";
-import { highest, holes } from "../transactions/number-ranges.ts";
+import { holes } from "../transactions/number-ranges.ts";
 import type { Position } from "../transactions/position.ts";
 import type { Snapshot } from "../transactions/snapshot.ts";
-import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
+import type { SageRecord } from "../transactions/transaction.ts";
 import type { ODataClient } from "./odata-client.ts";
 import { isOfOneRecord, isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, date, or, text, type Filter } from "./odata-filter.ts";
@@ -59,7 +59,7 @@ async function readSequence(step: Step): Promise<HeaderRow[]> {
   }
 }
 
-async function readAll(
+export async function readAll(
   step: Step,
   how: { filter: Filter | undefined; withEntries?: boolean },
 ): Promise<HeaderRow[]> {
@@ -72,7 +72,7 @@ async function readAll(
 }
 
 /** Null for a single sequence, and where the server or its page is too small for all of them. */
-async function readAtOnceOf(
+export async function readAtOnceOf(
   steps: readonly Step[],
   filterOf: (step: Step) => Filter | undefined,
   how: { withEntries?: boolean },
@@ -150,7 +150,7 @@ export function isReturned(step: Step, { header }: HeaderRow): boolean {
 }
 
 /** None where the source has no such property, or the server no way to compare it. */
-function after(property: string | null, day: IsoDate, dialect: Dialect): Filter[] {
+export function after(property: string | null, day: IsoDate, dialect: Dialect): Filter[] {
   return property === null ? [] : compareDates(property, "gt", { day, dialect });
 }
 
@@ -164,80 +164,17 @@ export function compareDates(
   return [compare(property, operator, dialect.dates === "bare" ? date(day) : text(day))];
 }
 
-/**
- * Open records with their entries, by record, as far as any is watched: those edited so lately that another edit would
- * not show in their header. One request for all of them instead of one each.
- */
-export async function readEdited(
-  steps: readonly Step[],
-  headers: ReadonlyMap<string, HeaderRow>,
-): Promise<Map<string, SageRecord>> {
-  const concerned = steps.filter(
-    (step) => !step.dialect.entriesRefused && !step.dialect.openRefused && hasLateEdits(step, headers),
-  );
-  try {
-    const together = await readAtOnceOf(concerned, editedFilter, { withEntries: true });
-    if (together !== null) return recordsIn(together, steps);
-    const rows: HeaderRow[] = [];
-    for (const step of concerned) {
-      rows.push(...(await readAll(step, { filter: editedFilter(step), withEntries: true })));
-    }
-    return recordsIn(rows, steps);
-  } catch (error) {
-    // Refused, or too large for one answer: then a record is read when its header changes.
-    if (!(error instanceof AppError) || error.kind === "auth" || error.kind === "forbidden") throw error;
-    if (isRefusedQuery(error)) for (const { dialect } of steps) dialect.entriesRefused = true;
-    return new Map();
-  }
-}
-
-function editedFilter(step: Step): Filter {
-  const { source, dialect } = step;
-  const { property, literal } = source.number;
-  const seen = compare(property, "le", literal(watchedUpTo(step).toString()));
-  return and(source.open, seen, ...after(source.dates.edited, lately(step), dialect));
-}
-
-function hasLateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): boolean {
-  return [...headers.values()].some(
-    ({ header }) =>
-      !header.isFinal &&
-      (header.edited === null || header.edited > lately(step)) &&
-      belongsTo(header.record, step.selector) &&
-      BigInt(header.number) <= watchedUpTo(step),
-  );
-}
-
-/** The newest number that may be watched: above the mark lies what was only read as history. */
-function watchedUpTo(step: Step): bigint {
-  const names = Object.keys(step.position.watch).filter((name) => belongsTo(name, step.selector));
-  return highest(
-    names.map((name) => recordNumber(name)?.number ?? 0n),
-    markOf(step),
-  );
-}
-
 /** Since the day before the last look: an edit since then may bear the same date as one before it. */
-function lately({ today, lastRead }: Step): IsoDate {
+export function lately({ today, lastRead }: Step): IsoDate {
   return addDays(lastRead === null || lastRead > today ? today : lastRead, -2);
 }
 
-function markOf({ position, selector }: Step): bigint {
+export function markOf({ position, selector }: Step): bigint {
   return BigInt(position.highWater[selector.value] ?? "0");
 }
 
 export function belongsTo(record: string, selector: Selector): boolean {
   return selector.value === "" || record.startsWith(`${selector.value}-`);
-}
-
-function recordsIn(rows: readonly HeaderRow[], [step]: readonly Step[]): Map<string, SageRecord> {
-  const records = new Map<string, SageRecord>();
-  for (const { whole } of rows) {
-    if (whole === null || step === undefined) continue;
-    const record = attempted(() => step.source.toRecord(whole, step.client.company));
-    if (!(record instanceof AppError)) records.set(record.record, record);
-  }
-  return records;
 }
 
 /** Null when Sage has no such record any more; an error when what it sends cannot be read. */
@@ -262,7 +199,7 @@ export async function fetchRecord(
   }
 }
 
-function attempted(read: () => SageRecord): SageRecord | AppError {
+export function attempted(read: () => SageRecord): SageRecord | AppError {
   try {
     return read();
   } catch (error) {
