@@ -97,6 +97,7 @@ export function readOptions(
     lastRead: isRead(before) ? calendarDate(new Date(before.lastRead), config.sage.timeZone) : null,
     lookbackDays: settings?.lookbackDays ?? 0,
     dialect: company.master.dialectOf(source.name),
+    lists: { failure: null },
     seal: (snapshot) => sealSnapshot(sealer, snapshot),
   };
 }

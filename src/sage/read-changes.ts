@@ -6,6 +6,7 @@ import { revisionsOf, snapshotOf, unknownRevisions } from "../transactions/snaps
 import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
 import { readEdited } from "./read-edited.ts";
+import { readWhole } from "./read-lists.ts";
 import {
   belongsTo,
   copiesOf,
@@ -19,7 +20,7 @@ import {
   type ReadOptions,
   type Step,
 } from "./read-step.ts";
-import type { HeaderRow } from "./read-window.ts";
+import { byNumber, type HeaderRow } from "./read-window.ts";
 
 /** A record of which something was announced, or taken note of, and that is now otherwise. */
 export interface Changed {
@@ -77,7 +78,8 @@ async function* readSelector(
   const { seen, unseen } = unwatched(step, headers);
   const returned = seen.filter((row) => isReturned(step, row));
   const old = await readOld(step, { headers, whole, returned });
-  const first = await readNew({ ...step, position: old.position }, unseen.slice(0, portion), whole);
+  const read = { headers, whole };
+  const first = await readNew({ ...step, position: old.position }, unseen.slice(0, portion), read);
   // Together, because an error batch is best told with what became of its original.
   yield {
     ...first,
@@ -88,7 +90,7 @@ async function* readSelector(
   };
   let { position } = first;
   for (let from = portion; from < unseen.length; from += portion) {
-    const reading = await readNew({ ...step, position }, unseen.slice(from, from + portion), whole);
+    const reading = await readNew({ ...step, position }, unseen.slice(from, from + portion), read);
     position = reading.position;
     yield reading;
   }
@@ -99,7 +101,7 @@ function unwatched({ position, selector }: Step, headers: ReadonlyMap<string, He
   const isKnown = membership(position.known[selector.value] ?? "");
   const rows = [...headers.values()]
     .filter(({ header: { record } }) => belongsTo(record, selector) && position.watch[record] === undefined)
-    .toSorted((a, b) => (BigInt(a.header.number) < BigInt(b.header.number) ? -1 : 1));
+    .toSorted(byNumber);
   const wasSeen = ({ header }: HeaderRow) => isKnown(BigInt(header.number));
   return { seen: rows.filter(wasSeen), unseen: rows.filter((row) => !wasSeen(row)) };
 }
@@ -113,21 +115,38 @@ interface Old {
 /** What was watched: changed, unchanged, or gone from every window. And what was watched once, and is back. */
 async function readOld(step: Step, { headers, whole, returned }: Old): Promise<Reading> {
   const result = new Result(step);
-  for (const [name, before] of Object.entries(step.position.watch)) {
-    if (!belongsTo(name, step.selector)) continue;
+  const watched = Object.entries(step.position.watch).filter(([name]) => belongsTo(name, step.selector));
+  for (const [name, before] of watched) {
     result.noteSeen(name);
-    const found = headers.get(name);
-    if (found === undefined && before.isFinal) result.forget(name);
-    else if (!isUnchanged(before, found, whole.get(name))) {
-      const record = whole.get(name) ?? (await fetchRecord(step, name));
-      result.settle(name, before, { found, record });
-    }
+    if (before.isFinal && !headers.has(name)) result.forget(name);
   }
-  for (const found of returned) {
-    const { record: name } = found.header;
-    result.meetAgain(found, whole.get(name) ?? (await fetchRecord(step, name)));
+  const concerned = watched.filter(
+    ([name, before]) =>
+      (!before.isFinal || headers.has(name)) && !isUnchanged(before, headers.get(name), whole.get(name)),
+  );
+  const names = [...concerned.map(([name]) => name), ...returned.map(({ header }) => header.record)];
+  const records = await readRecords(step, names, { headers, whole });
+  for (const [name, before] of concerned) {
+    result.settle(name, before, { found: headers.get(name), record: records.get(name) ?? null });
   }
+  for (const found of returned) result.meetAgain(found, records.get(found.header.record) ?? null);
   return result.reading();
+}
+
+/** Those that were read already, and the others: in lists, or by themselves where no window shows their headers. */
+async function readRecords(
+  step: Step,
+  names: readonly string[],
+  { headers, whole }: Pick<Old, "headers" | "whole">,
+): Promise<ReadonlyMap<string, Fetched>> {
+  const unread = names.filter((name) => !whole.has(name));
+  const listed = await readWhole(
+    step,
+    unread.flatMap((name) => headers.get(name) ?? []),
+  );
+  const found = new Map([...whole, ...listed]);
+  for (const name of unread) if (!found.has(name)) found.set(name, await fetchRecord(step, name));
+  return found;
 }
 
 function isUnchanged(before: Watched, found: HeaderRow | undefined, record: Fetched | undefined): boolean {
@@ -145,14 +164,18 @@ function isSame(before: Watched, record: SageRecord): boolean {
 async function readNew(
   step: Step,
   rows: readonly HeaderRow[],
-  whole: ReadonlyMap<string, Fetched>,
+  old: Pick<Old, "headers" | "whole">,
 ): Promise<Reading> {
   const result = new Result(step);
+  const concerned = rows.filter(({ header }) => !isNothingYet(step, header) || result.isLost(header));
+  const records = await readRecords(
+    step,
+    concerned.map(({ header }) => header.record),
+    old,
+  );
   for (const found of rows) {
-    const { record: name } = found.header;
-    const isNothing = isNothingYet(step, found.header) && !result.isLost(found.header);
-    const record = isNothing ? null : (whole.get(name) ?? (await fetchRecord(step, name)));
-    result.meet(found, record);
+    const isNothing = !concerned.includes(found);
+    result.meet(found, isNothing ? null : (records.get(found.header.record) ?? null));
   }
   return result.reading();
 }

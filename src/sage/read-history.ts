@@ -7,13 +7,13 @@ import { portion } from "./read-changes.ts";
 import {
   compareDates,
   copiesOf,
-  fetchRecord,
   isAnnounceable,
   isNothingYet,
   writeDatesSimpler,
   type ReadOptions,
 } from "./read-step.ts";
-import { readWindows, type HeaderRow, type Window } from "./read-window.ts";
+import { readWhole } from "./read-lists.ts";
+import { byNumber, readWindows, type HeaderRow, type Window } from "./read-window.ts";
 import type { Selector } from "./source.ts";
 
 /** Days from `since` up to, not including, `until`; no end without it. */
@@ -57,7 +57,7 @@ export async function* readHistory(
       const found = rows.filter(({ header }) => isNear(header.dated, range)).toSorted(byNumber);
       for (let start = 0; start < found.length; start += portion) {
         const some = found.slice(start, start + portion);
-        const part = await readWhole(options, some);
+        const part = await readSome({ ...options, selector }, some);
         const named = part.records.flatMap((record) => copiesOf(record, { ...options, selector }));
         copies = { ...copies, ...Object.fromEntries(named) };
         readUpTo = { ...readUpTo, [selector.value]: some.at(-1)?.header.number ?? "0" };
@@ -114,21 +114,18 @@ function isNear(day: IsoDate | null, { since, until }: DateRange): boolean {
   return day >= addDays(since, -marginDays) && (until === null || day < addDays(until, marginDays));
 }
 
-function byNumber({ header: a }: HeaderRow, { header: b }: HeaderRow): number {
-  return BigInt(a.number) < BigInt(b.number) ? -1 : 1;
-}
-
-async function readWhole(
-  options: HistoryOptions,
+async function readSome(
+  step: HistoryOptions & { readonly selector: Selector },
   rows: readonly HeaderRow[],
 ): Promise<Pick<HistoryPart, "records" | "unreadable">> {
   const records: SageRecord[] = [];
   const unreadable: UnreadableRecord[] = [];
-  for (const { header } of rows) {
-    if (isNothingYet(options, header)) continue;
-    const record = await fetchRecord(options, header.record);
+  const concerned = rows.filter(({ header }) => !isNothingYet(step, header));
+  const whole = await readWhole(step, concerned);
+  for (const { header } of concerned) {
+    const record = whole.get(header.record) ?? null;
     if (record instanceof AppError) unreadable.push({ header, error: record });
-    else if (record !== null && isAnnounceable(options, record)) records.push(record);
+    else if (record !== null && isAnnounceable(step, record)) records.push(record);
   }
   return { records, unreadable };
 }

@@ -24,9 +24,21 @@ export interface ReadOptions {
   readonly lookbackDays: number;
   /** What this server understands, as far as it is known; it is added to. */
   readonly dialect: Dialect;
+  readonly lists: Lists;
   /** Seals what was shown, for the position. */
   readonly seal: (snapshot: Snapshot) => string;
 }
+
+/** What this run has found out about lists of whole records. */
+export interface Lists {
+  /** Why one could not be had: from then on each record is asked for, because another may take as long to fail. */
+  failure: AppError | null;
+}
+
+/** One number sequence of a source, as far as its address goes. */
+export type Sequence = Pick<ReadOptions, "client" | "source" | "pageSize" | "dialect" | "lists"> & {
+  readonly selector: Selector;
+};
 
 /** One number sequence of a source, and where its reading stands. */
 export interface Step extends ReadOptions {
@@ -60,7 +72,7 @@ async function readSequence(step: Step): Promise<HeaderRow[]> {
 }
 
 export async function readAll(
-  step: Step,
+  step: Sequence,
   how: { filter: Filter | undefined; withEntries?: boolean },
 ): Promise<HeaderRow[]> {
   const found: HeaderRow[] = [];
@@ -72,9 +84,9 @@ export async function readAll(
 }
 
 /** Null for a single sequence, and where the server or its page is too small for all of them. */
-export async function readAtOnceOf(
-  steps: readonly Step[],
-  filterOf: (step: Step) => Filter | undefined,
+export async function readAtOnceOf<One extends Sequence>(
+  steps: readonly One[],
+  filterOf: (step: One) => Filter | undefined,
   how: { withEntries?: boolean },
 ): Promise<readonly HeaderRow[] | null> {
   const [step, ...others] = steps;

@@ -15,6 +15,11 @@ export interface HeaderRow {
   readonly whole: SageRow | null;
 }
 
+/** Lowest number first. */
+export function byNumber({ header: a }: HeaderRow, { header: b }: HeaderRow): number {
+  return BigInt(a.number) < BigInt(b.number) ? -1 : 1;
+}
+
 /** The records of a key range, read to its end. */
 export interface Window {
   readonly rows: readonly HeaderRow[];

@@ -264,6 +264,11 @@ describe("poll --since", () => {
     await world.run("poll");
     world.sage.queueFault({
       kind: "rewrite",
+      match: "BatchNumber le",
+      change: (body) => String(body).replaceAll("12.99", '"1x"'),
+    });
+    world.sage.queueFault({
+      kind: "rewrite",
       match: "APInvoiceBatches(2)",
       change: (body) => String(body).replaceAll("12.99", '"1x"'),
     });

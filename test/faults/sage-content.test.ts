@@ -62,14 +62,19 @@ describe("a date", () => {
     await using world = await startWatchedWorld();
     const { directory: cwd, env, sage } = world;
     expect(await runProgram(["poll"], { cwd, env: { ...env, TZ } })).toMatchObject({ code: 0 });
-    // One batch for each stamp, so that each document can be looked for by itself.
-    for (const [index, [stamp]] of stamps.entries()) {
+    // One batch for each stamp, so that each document can be looked for by itself; they come in one list.
+    for (const index of stamps.keys()) {
       sage.company("SAMINC").addInvoiceBatch({
         invoices: [{ vendor: "1200", documentNumber: `D${index}`, amount: "1.00" }],
       });
-      const dated = fieldFault("DocumentDate", JSON.stringify(stamp), `APInvoiceBatches(${index + 1})`);
-      sage.queueFault({ ...dated, times: Number.POSITIVE_INFINITY });
     }
+    let next = 0;
+    const stamped = () => `"DocumentDate":${JSON.stringify(stamps[next++]?.[0])}`;
+    sage.queueFault({
+      kind: "rewrite",
+      match: "BatchNumber le",
+      change: (body) => body.toString().replaceAll(/"DocumentDate":"[^"]*"/g, stamped),
+    });
 
     const run = await runProgram(["poll"], { cwd, env: { ...env, TZ } });
 
