@@ -25,7 +25,7 @@ export function parseJson(bytes: Uint8Array, from: string, redact: Redact = asIt
   if (long === null) throw hostile(from);
   const value = parse(quoted(source, long));
   if (value === undefined) refuse(source, from, redact);
-  if (holdsForbiddenKey(value)) throw hostile(from);
+  if (mayHoldForbiddenKey(source) && holdsForbiddenKey(value)) throw hostile(from);
   return value;
 }
 
@@ -76,10 +76,17 @@ function longNumbersIn(source: string): readonly Span[] | null {
   return spans;
 }
 
+/** Of its closing quote; the end of the text where there is none. */
 function endOfString(source: string, start: number): number {
-  let at = start + 1;
-  while (at < source.length && source[at] !== '"') at += source[at] === "\\" ? 2 : 1;
-  return at;
+  let at = source.indexOf('"', start + 1);
+  while (at >= 0 && isEscaped(source, at)) at = source.indexOf('"', at + 1);
+  return at < 0 ? source.length : at;
+}
+
+function isEscaped(source: string, at: number): boolean {
+  let before = at;
+  while (source[before - 1] === "\\") before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function endOfNumber(source: string, start: number): number {
@@ -114,6 +121,11 @@ function hostile(from: string): AppError {
   return new AppError("unreadable", `${from} answered with JSON that no Sage server would send`, {
     hint: "Nothing of it was used. Find out what answers at this address.",
   });
+}
+
+/** Only then is every object worth a look; a name may be spelled with escapes. */
+function mayHoldForbiddenKey(source: string): boolean {
+  return source.includes("\\u") || forbiddenKeys.some((key) => source.includes(key));
 }
 
 function holdsForbiddenKey(value: unknown): boolean {

@@ -130,18 +130,27 @@ export function isOneOf(status: string, names: readonly string[]): boolean {
   return names.some((name) => statusLetters(name) === statusLetters(status));
 }
 
-/** A row under the names that the sources read, its entries and lines too. */
+/** A row under the names that the sources read, its entries and lines too; the same row where they are its own. */
 export function canonical(row: SageRow, aliases: Source["aliases"]): SageRow {
-  const names = Object.entries(aliases);
-  if (names.length === 0) return row;
-  const renamed: Record<string, unknown> = { ...row };
-  for (const [name, others] of names) {
+  const renamed: Record<string, unknown> = {};
+  for (const [name, others] of Object.entries(aliases)) {
+    if (Object.hasOwn(row, name)) continue;
     const other = others.find((one) => Object.hasOwn(row, one));
-    if (!Object.hasOwn(row, name) && other !== undefined) renamed[name] = row[other];
+    if (other !== undefined) renamed[name] = row[other];
   }
-  for (const [name, value] of Object.entries(renamed)) {
-    if (Array.isArray(value))
-      renamed[name] = value.map((item: unknown) => (isObject(item) ? canonical(item, aliases) : item));
+  for (const [name, value] of Object.entries({ ...collectionsIn(row), ...collectionsIn(renamed) })) {
+    const items = value.map((item) => (isObject(item) ? canonical(item, aliases) : item));
+    if (items.some((item, index) => item !== value[index])) renamed[name] = items;
   }
-  return renamed;
+  // Rows are wide: most have every name already, and are not copied.
+  return Object.keys(renamed).length === 0 ? row : { ...row, ...renamed };
+}
+
+function collectionsIn(row: SageRow): Record<string, readonly unknown[]> {
+  const found: Record<string, readonly unknown[]> = {};
+  for (const name in row) {
+    const value = row[name];
+    if (Array.isArray(value)) found[name] = value as readonly unknown[];
+  }
+  return found;
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "../runtime/zod.ts";
 import { migrate, migrations, newestVersion, type Migration } from "./migrations/index.ts";
 import { readState } from "./state-schema.ts";
-import type { State } from "./state.ts";
+import type { OutboxMessage, State } from "./state.ts";
 
 /** A document of the state file. */
 export interface Envelope {
@@ -27,7 +27,7 @@ export type Parsed =
   | { readonly kind: "newer"; readonly version: number };
 
 export function writeEnvelope({ generation, state }: Envelope, chain = migrations): string {
-  const body = JSON.stringify(state);
+  const body = bodyOf(state);
   const head = {
     format: "sage-slack-state",
     version: newestVersion(chain),
@@ -36,6 +36,19 @@ export function writeEnvelope({ generation, state }: Envelope, chain = migration
   };
   const sha256 = digest(head, body);
   return `${JSON.stringify({ ...head, sha256 }).slice(0, -1)},"body":${body}}\n`;
+}
+
+/** Messages never change in place, and each is written by every commit while it waits. */
+const written = new WeakMap<OutboxMessage, string>();
+
+function bodyOf({ outbox, ...others }: State): string {
+  return `${JSON.stringify(others).slice(0, -1)},"outbox":[${outbox.map(textOf).join(",")}]}`;
+}
+
+function textOf(message: OutboxMessage): string {
+  const text = written.get(message) ?? JSON.stringify(message);
+  written.set(message, text);
+  return text;
 }
 
 /** Reads a document back; any damage, a single bit included, is found by its checksum. */
