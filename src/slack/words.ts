@@ -22,20 +22,24 @@ export function partOf({ count, countInRecord, title, document }: Announcement):
 
 /**
  * What happened, in one line: `5 invoices, USD 48,210.40, 1 above 25,000`, `PO 000123, USD 1,440.00, Acme (1400),
- * 4 lines`, `2 batches: 3 invoices, 1 payment, USD 10.00 and CAD 5.00`. What is least gives way where it is too long.
+ * 4 lines`, `2 batches: 3 invoices (USD 10.00), 1 payment (CAD 5.00)`. What is least gives way where it is too long.
  */
 export function headline(announcements: readonly Announcement[], most = Infinity): string {
   const [only] = announcements;
-  const { lead, counts, totals, totalTitle, more }: HeadlineParts =
+  const { lead, counts, totals, totalTitle, more, brief }: HeadlineParts =
     announcements.length === 1 && only !== undefined ? partsOfOne(only) : partsOfMany(announcements);
-  const sum = totalTitle === undefined ? sumOf(totals) : `${totalTitle} ${sumOf(totals)}`;
+  const sum = titled(totalTitle, totals);
   const whole = (parts: readonly string[]) =>
     `${lead}${[...counts, sum, ...parts].filter((part) => part !== "").join(", ")}`;
   for (let kept = more.length; kept >= 0; kept -= 1) {
     const words = whole(more.slice(0, kept));
     if (words.length <= most) return words;
   }
-  return `${lead}${[...counts, `in ${totals.length} currencies`].join(", ")}`;
+  return `${lead}${(brief ?? [...counts, `in ${totals.length} currencies`]).join(", ")}`;
+}
+
+function titled(title: string | undefined, totals: readonly Money[]): string {
+  return title === undefined ? sumOf(totals) : `${title} ${sumOf(totals)}`;
 }
 
 /** {@link headline} with the status at its end, which an update of the header brings up to date. */
@@ -52,6 +56,8 @@ interface HeadlineParts {
   readonly totals: readonly Money[];
   readonly totalTitle?: string;
   readonly more: readonly string[];
+  /** In the place of the counts where there is no room for these, nor for a total. */
+  readonly brief?: readonly string[];
 }
 
 function partsOfOne(announcement: Announcement): HeadlineParts {
@@ -71,11 +77,33 @@ function partsOfOne(announcement: Announcement): HeadlineParts {
 function partsOfMany(announcements: readonly Announcement[]): HeadlineParts {
   const counts = countsOf(announcements);
   const [records] = recordsIn(announcements);
-  const totals = totalsOf(announcements.flatMap((one) => one.totals));
-  if (records === undefined) return { lead: "", counts, totals, more: [] };
+  const kinds = [...groupedBySource(announcements).values()];
+  const lead = records === undefined ? "" : `${records}: `;
+  // What is paid, received, ordered and booked has no common total.
+  if (kinds.length > 1)
+    return { lead, counts: kinds.map(countsWithTotal), totals: [], more: [], brief: counts };
+  const about = { ...totalOf(announcements), more: [] };
+  if (records === undefined) return { lead, counts, ...about };
   return counts.length > 1
-    ? { lead: `${records}: `, counts, totals, more: [] }
-    : { lead: "", counts: [records, ...counts], totals, more: [] };
+    ? { lead, counts, ...about }
+    : { lead: "", counts: [records, ...counts], ...about };
+}
+
+function groupedBySource(announcements: readonly Announcement[]): Map<string, Announcement[]> {
+  const groups = new Map<string, Announcement[]>();
+  for (const one of announcements) groups.set(one.source, [...(groups.get(one.source) ?? []), one]);
+  return groups;
+}
+
+function countsWithTotal(announcements: readonly Announcement[]): string {
+  const { totals, totalTitle } = totalOf(announcements);
+  return `${countsOf(announcements).join(", ")} (${titled(totalTitle, totals)})`;
+}
+
+function totalOf(announcements: readonly Announcement[]): Pick<HeadlineParts, "totals" | "totalTitle"> {
+  const totals = totalsOf(announcements.flatMap((one) => one.totals));
+  const [title, ...others] = new Set(announcements.map(({ totalTitle }) => totalTitle));
+  return { totals, ...(title === undefined || others.length > 0 ? {} : { totalTitle: title }) };
 }
 
 function countsOf(announcements: readonly Announcement[]): string[] {

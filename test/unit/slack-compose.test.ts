@@ -22,6 +22,20 @@ function blockTypesOf(notice: Announcement): string[] {
   return composeMessage({ notices: [notice], rendering: "full" }).blocks.map(({ type }) => type);
 }
 
+function payments(currency: string): Announcement {
+  return announcement({
+    source: "ap-payments",
+    record: `PY-${currency}`,
+    title: "A/P payment batch PY-1",
+    noun: { one: "payment", many: "payments" },
+    totals: [{ amount: "70.00", currency }],
+  });
+}
+
+function headerOf(notices: Announcement[]): string {
+  return JSON.stringify(composeMessage({ notices, rendering: "full" }).blocks[0]);
+}
+
 describe("composeMessage", () => {
   test("says what, how much, who and by when", () => {
     expect(composeMessage({ notices: [announcement()], rendering: "full" })).toMatchInlineSnapshot(`
@@ -319,6 +333,25 @@ describe("composeMessage", () => {
     expect(shown).toContain(message.blocks.length === 0 ? escapeMrkdwn(hostile) : hostile);
     expect(JSON.stringify(message.blocks)).not.toContain('"mrkdwn"');
     expect(message.text).not.toMatch(/<[!@#]/);
+  });
+
+  test("adds up what is of one kind, and never what is paid, received and booked", () => {
+    const journals = announcement({
+      source: "gl-journals",
+      title: "G/L journal batch 000001",
+      noun: { one: "journal entry", many: "journal entries" },
+      totals: [{ amount: "12.50", currency: "USD" }],
+      totalTitle: "debits",
+    });
+    const manyCurrencies = Array.from({ length: 15 }, (_each, index) => payments(`C${index + 10}`));
+
+    expect(headerOf([announcement(), announcement({ record: "29" }), payments("USD"), journals])).toContain(
+      "4 batches: 2 invoices (USD 25.98), 1 payment (USD 70.00), 1 journal entry (debits USD 12.50)",
+    );
+    expect(headerOf([announcement(), ...manyCurrencies])).toContain('"16 batches: 1 invoice, 15 payments"');
+    expect(headerOf([journals, { ...journals, record: "2" }])).toContain(
+      "2 batches, 2 journal entries, debits USD 25.00",
+    );
   });
 
   test("pings whom the configuration names, and shows who could not be found", () => {
