@@ -35,6 +35,13 @@ export const amount = z
   .transform((value) => value ?? 0)
   .pipe(decimal);
 
+/** {@link decimal}, or null where the server does not say. */
+export const amountIfGiven = z
+  .union([z.number(), z.string(), z.null()])
+  .optional()
+  .transform((value) => value ?? null)
+  .pipe(decimal.nullable());
+
 /** A whole number as its digits without leading zeros, whether Sage sends `28`, `"28"` or `"000028"`. */
 export const number = z
   .union([z.number(), z.string()])

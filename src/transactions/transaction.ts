@@ -91,9 +91,15 @@ export interface RecordStatus {
   readonly isFinal: boolean;
 }
 
-/** Statuses are compared by their letters alone: Sage's documents spell `ReadyToPost` and `Ready To Post`. */
+/**
+ * Statuses are compared by their letters alone: Sage's documents spell `ReadyToPost` and `Ready To Post`, and, by
+ * version, `ProvPosted` and `ProvisionalPosted`.
+ */
 export function statusLetters(status: string): string {
-  return status.toLowerCase().replaceAll(/[^a-z]/g, "");
+  return status
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, "")
+    .replace(/^provisional/, "prov");
 }
 
 /** A labelled value of a batch or order, in plain words. */

@@ -8,6 +8,7 @@ import { CompanyBooks } from "../../src/sandbox/sage/company-books.ts";
 import { amount, day, number } from "../../src/sage/field.ts";
 import { parseJson } from "../../src/sage/json.ts";
 import { sources } from "../../src/sage/sources/index.ts";
+import { statusLetters } from "../../src/transactions/transaction.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -184,6 +185,42 @@ describe.each(sources)("$name", (source) => {
     );
   });
 });
+
+describe("a field that a server leaves out", () => {
+  test.each([
+    ["20", "PartlyReceived"],
+    ["60", "Received"],
+    ["0", "Open"],
+  ])("QuantityOutstanding follows from what of 60 has arrived: %s", (QuantityReceived, status) => {
+    const change = { QuantityReceived, QuantityOutstanding: undefined };
+    expect(recordWith("purchase-orders", "PurchaseOrderLines", change)?.status.name).toBe(status);
+  });
+
+  test("the currencies of a receipt are those of its batch", () => {
+    const change = { CustomerCurrencyCode: undefined, BankCurrencyCode: undefined };
+    const record = recordWith("ar-receipts", "ReceiptsAdjustments", change);
+    expect(record?.transactions.map(({ amount: money }) => money)).toEqual([
+      { amount: "2", currency: "USD" },
+    ]);
+  });
+});
+
+test("statuses are the same in every spelling that Sage has for them", () => {
+  const spellings = ["ProvPosted", "Prov. Posted", "ProvisionalPosted", "provisional posted"];
+  expect(new Set(spellings.map(statusLetters)).size).toBe(1);
+  expect(statusLetters("ProvPosted")).not.toBe(statusLetters("Posted"));
+});
+
+/** The record of the only row of a source, with its entries or lines changed. */
+function recordWith(name: string, collection: string, change: Record<string, unknown>) {
+  const source = sources.find((one) => one.name === name);
+  const [row = {}] = rowsOf(name);
+  const items = (row[collection] as readonly Record<string, unknown>[]).map((item) => ({
+    ...item,
+    ...change,
+  }));
+  return source?.toRecord(throughTheWire({ ...row, [collection]: items }), "SAMINC");
+}
 
 /** Anything but a refusal in our own words is thrown again. */
 function outcomeOf(work: () => unknown): unknown {

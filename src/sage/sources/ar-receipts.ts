@@ -121,7 +121,12 @@ export const arReceipts = {
       lastEdited: read.DateLastEdited,
       status: batchStatus(read.BatchStatus, finalNames),
       facts: [{ label: "Bank", value: [read.BankCode, read.DefaultBankCurrency].join(" ").trim() }],
-      transactions: read.ReceiptsAdjustments.map((entry) => toTransaction(entry, record)),
+      transactions: read.ReceiptsAdjustments.map((entry) =>
+        toTransaction(
+          { ...entry, BankCurrencyCode: entry.BankCurrencyCode || read.DefaultBankCurrency },
+          record,
+        ),
+      ),
     };
   },
   columns: [

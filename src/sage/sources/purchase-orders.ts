@@ -2,7 +2,7 @@ import { Big } from "big.js";
 
 import { z } from "../../runtime/zod.ts";
 import { flagsOf, transactionId, type Transaction } from "../../transactions/transaction.ts";
-import { amount, day, flag, list, number, text } from "../field.ts";
+import { amount, amountIfGiven, day, flag, list, number, text } from "../field.ts";
 import { compare, integer } from "../odata-filter.ts";
 import { parseRow, type Source } from "../source.ts";
 import { partyCell } from "../wording.ts";
@@ -12,7 +12,7 @@ const line = z.object({
   ItemDescription: text,
   QuantityOrdered: amount,
   QuantityReceived: amount,
-  QuantityOutstanding: amount,
+  QuantityOutstanding: amountIfGiven,
   UnitCost: amount,
   ExtendedCost: amount,
 });
@@ -182,8 +182,18 @@ function statusOf(read: z.output<typeof header>, lines: readonly z.output<typeof
   if (read.OnHold) return "OnHold";
   const hasArrived = lines.some((one) => one.QuantityReceived !== "0") || read.NumberOfPostedReceipts !== "0";
   if (!hasArrived) return "Open";
-  const isOutstanding = lines.length === 0 || lines.some((one) => one.QuantityOutstanding !== "0");
+  const isOutstanding = lines.length === 0 || lines.some((one) => outstandingOf(one).gt(0));
   return isOutstanding ? "PartlyReceived" : "Received";
+}
+
+function outstandingOf({
+  QuantityOutstanding,
+  QuantityOrdered,
+  QuantityReceived,
+}: z.output<typeof line>): Big {
+  return QuantityOutstanding === null
+    ? new Big(QuantityOrdered).minus(QuantityReceived)
+    : new Big(QuantityOutstanding);
 }
 
 /** The order's own total; where the server does not give one, what its lines add up to. */
