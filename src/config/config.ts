@@ -89,10 +89,16 @@ const slack = z
       .transform((text) => (text.endsWith("/") ? text : `${text}/`))
       .describe("Another address only for tests and gateways"),
     proxy: proxy.optional().describe("HTTP proxy; HTTPS_PROXY and NO_PROXY otherwise"),
-    minIntervalMs: z.number().min(0).default(1000).describe("Between two posts to one channel"),
+    minIntervalMs: z
+      .number()
+      .min(0)
+      .max(3_600_000)
+      .default(1000)
+      .describe("Between two posts to one channel"),
     quarantineSeconds: z
       .number()
       .min(0)
+      .max(86_400)
       .default(120)
       .describe("How long an uncertain post is left alone before it is looked up"),
     onUncertain: z

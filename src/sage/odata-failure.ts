@@ -121,10 +121,11 @@ function notFound(message: string, said: Said, { name, company, base }: Asked): 
   );
 }
 
-function refusalHint({ isJson }: Said): string {
-  return isJson
-    ? "This server names something otherwise; please report the message."
-    : "The web server or a proxy in between says so, not Sage.";
+function refusalHint({ isJson, message }: Said): string {
+  if (!isJson) return "The web server or a proxy in between says so, not Sage.";
+  // "The limit of '50' for Top query has been exceeded", as the framework below Sage says it.
+  if (/\btop\b/i.test(message)) return 'This server gives fewer rows at a time: lower "sage.pageSize".';
+  return "This server names something otherwise; please report the message.";
 }
 
 /** What a run says of everything temporary. */

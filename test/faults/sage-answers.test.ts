@@ -291,6 +291,17 @@ describe("an answer that says no", () => {
     expect(await world.run("poll", "--only", "ap-invoices")).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("G06 to so many rows at a time names the setting", async () => {
+    const top =
+      "The limit of '50' for Top query has been exceeded. The value from the incoming request is '100'.";
+    await using world = await survive(
+      { ...refusal(400, "", top), match: "$top=100" },
+      { code: 3, says: ["Top query has been exceeded", 'lower "sage.pageSize"'] },
+    );
+    await world.configure({ sage: { pageSize: 50 } });
+    expect(await world.run("poll")).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("G06 to whatever is asked by a filter is worked around by reading everything", async () => {
     await using world = await survive(
       {

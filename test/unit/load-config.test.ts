@@ -84,6 +84,8 @@ describe("a configuration", () => {
     ["no company", { sage: { ...valid.sage, companies: [] } }, "sage.companies"],
     ["an unknown time zone", { sage: { ...valid.sage, timeZone: "Mars/Base" } }, "time zone"],
     ["a channel without #", { slack: { channel: "finance" } }, "#name"],
+    ["a wait without end", { slack: { channel: "#a", quarantineSeconds: 1e308 } }, "86400"],
+    ["a pace without end", { slack: { channel: "#a", minIntervalMs: 1e308 } }, "3600000"],
     ["a pace that Slack forbids", { slack: { channel: "#a", minIntervalMs: 10 } }, "at least 1000"],
     ["Slack without TLS", { slack: { channel: "#a", apiUrl: "http://slack.example.com/" } }, "https://"],
     ["an unknown source", { sources: { invoices: {} } }, "invoices"],
