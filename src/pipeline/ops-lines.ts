@@ -25,8 +25,9 @@ export async function tellOperators(ports: Ports, run: RunRecord): Promise<Chann
 
 /** A run that was broken off could tell nothing; the next whole one tells that this is over. */
 export async function noteBreak({ store, clock, signal }: Ports, error: unknown): Promise<void> {
-  // What a state cannot take it cannot remember either.
-  if (!(error instanceof AppError) || error.kind === "state" || signal.aborted) return;
+  if (!(error instanceof AppError) || signal.aborted) return;
+  // What a state cannot take it cannot remember either, and a mistyped argument is nobody's trouble.
+  if (error.kind === "state" || error.kind === "usage") return;
   await store.commit((state) => noteBrokenOff(state, error.kind, clock.now())).catch(() => {}); // what broke the run off is what must be told
 }
 

@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import type { ChannelInfo } from "../slack/workspace.ts";
 import { waitingChannels, waitingPlaces } from "../state/outbox.ts";
 import type { Channel } from "../state/state.ts";
@@ -38,6 +39,20 @@ export async function openPlaces(ports: Ports, diverted: Set<string>): Promise<P
     if (waitingChannels(ports.store.state).includes(id)) failures.push(failure);
   }
   return { fallback, closed, failures };
+}
+
+/**
+ * What is tried out is asked for by hand, and must not wait for a channel that may never be.
+ *
+ * @throws AppError `usage` when Slack has no such channel, as far as this app can see
+ */
+export async function expectChannel({ directory }: Ports, name: string): Promise<void> {
+  await directory.load({ channels: [name], mentions: [], refresh: true });
+  if (isOnlyName(directory.channel(name))) {
+    throw new AppError("usage", `Slack has no channel ${name} that this app can see`, {
+      hint: 'Is the name right? A private channel must have the app invited: "/invite" in the channel.',
+    });
+  }
 }
 
 /** A channel that was never found in Slack is known by the name in the configuration alone. */
