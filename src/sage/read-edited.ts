@@ -4,8 +4,22 @@ import { recordNumber } from "../transactions/transaction.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, type Filter } from "./odata-filter.ts";
 import { fitOneList, grouped, numbersOf, readList, type Listed, type Part } from "./read-lists.ts";
-import { after, belongsTo, fetchRecord, lately, markOf, type Fetched, type Step } from "./read-step.ts";
+import {
+  after,
+  belongsTo,
+  fetchRecord,
+  lately,
+  markOf,
+  readAll,
+  readAtOnceOf,
+  type Fetched,
+  type Step,
+} from "./read-step.ts";
 import { byNumber, type HeaderRow } from "./read-window.ts";
+
+interface LateEdits extends Part {
+  readonly step: Step;
+}
 
 export interface Edited {
   /** By record. */
@@ -24,7 +38,7 @@ export async function readEdited(
 ): Promise<Edited> {
   const parts = steps
     .filter(({ dialect }) => !dialect.entriesRefused && !dialect.openRefused)
-    .map((step): Part<Step> => ({ step, rows: lateEdits(step, headers) }))
+    .map((step): LateEdits => ({ step, rows: lateEdits(step, headers) }))
     .filter(({ rows }) => rows.length > 0);
   const whole = new Map<string, Fetched>();
   const failures: AppError[] = [];
@@ -37,16 +51,16 @@ export async function readEdited(
 }
 
 /** What one list may hold: all of it where it is little, else a range of numbers at a time. */
-function listsOf(parts: readonly Part<Step>[]): (readonly Part<Step>[])[] {
+function listsOf(parts: readonly LateEdits[]): (readonly LateEdits[])[] {
   if (parts.length === 0) return [];
   if (fitOneList(parts.flatMap(({ rows }) => rows))) return [parts];
   return parts.flatMap(({ step, rows }) =>
-    grouped(rows, fitOneList).map((some): Part<Step>[] => [{ step, rows: some }]),
+    grouped(rows, fitOneList).map((some): LateEdits[] => [{ step, rows: some }]),
   );
 }
 
-async function readTogether(parts: readonly Part<Step>[]): Promise<ReadonlyMap<string, Fetched> | AppError> {
-  const list = await readList(parts, filterOf);
+async function readTogether(parts: readonly LateEdits[]): Promise<ReadonlyMap<string, Fetched> | AppError> {
+  const list = await readList(parts, async () => rowsOf(parts));
   if (!(list instanceof AppError)) return withoutErrors(list, parts);
   // Then a record is read when its header changes.
   return isRefusedQuery(list) ? new Map() : readOneByOne(parts, list);
@@ -55,7 +69,7 @@ async function readTogether(parts: readonly Part<Step>[]): Promise<ReadonlyMap<s
 /** What cannot be read in a list may read otherwise by itself; if it does not, that says why. */
 async function withoutErrors(
   list: ReadonlyMap<string, Listed>,
-  [part]: readonly Part<Step>[],
+  [part]: readonly LateEdits[],
 ): Promise<ReadonlyMap<string, Fetched>> {
   const found = new Map<string, Fetched>(list);
   for (const [name, record] of list) {
@@ -64,7 +78,18 @@ async function withoutErrors(
   return found;
 }
 
-function filterOf(part: Part<Step>): Filter {
+async function rowsOf(parts: readonly LateEdits[]): Promise<readonly HeaderRow[]> {
+  const filters = new Map(parts.map((part) => [part.step, filterOf(part)]));
+  const together = await readAtOnceOf([...filters.keys()], (step) => filters.get(step), {
+    withEntries: true,
+  });
+  if (together !== null) return together;
+  const rows: HeaderRow[] = [];
+  for (const [step, filter] of filters) rows.push(...(await readAll(step, { filter, withEntries: true })));
+  return rows;
+}
+
+function filterOf(part: LateEdits): Filter {
   const { source, dialect } = part.step;
   return and(source.open, numbersOf(part), ...after(source.dates.edited, lately(part.step), dialect));
 }

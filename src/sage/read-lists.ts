@@ -2,12 +2,12 @@ import { AppError } from "../errors.ts";
 import type { SageRecord } from "../transactions/transaction.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, compare, type Filter } from "./odata-filter.ts";
-import { attempted, fetchRecord, readAll, readAtOnceOf, type Fetched, type Sequence } from "./read-step.ts";
-import { byNumber, type HeaderRow } from "./read-window.ts";
+import { attempted, fetchRecord, type Fetched, type Sequence } from "./read-step.ts";
+import { byNumber, readSome, type HeaderRow } from "./read-window.ts";
 
 /** Rows of one number sequence, lowest number first. */
-export interface Part<One extends Sequence = Sequence> {
-  readonly step: One;
+export interface Part {
+  readonly step: Sequence;
   readonly rows: readonly HeaderRow[];
 }
 
@@ -47,7 +47,8 @@ export async function readWhole(
   rows: readonly HeaderRow[],
 ): Promise<ReadonlyMap<string, Fetched>> {
   const whole = new Map<string, Fetched>();
-  for (const together of grouped(rows.toSorted(byNumber), (some) => lieTogether(some) && fitOneList(some))) {
+  const mayGoTogether = (some: readonly HeaderRow[]) => lieTogether(some, step.pageSize) && fitOneList(some);
+  for (const together of grouped(rows.toSorted(byNumber), mayGoTogether)) {
     const list = await listOf({ step, rows: together });
     for (const row of together) {
       const { record: name } = row.header;
@@ -59,15 +60,17 @@ export async function readWhole(
 }
 
 async function listOf(part: Part): Promise<ReadonlyMap<string, Listed>> {
-  if (part.rows.length === 1 || part.step.dialect.entriesRefused) return new Map();
-  const list = await readList([part], numbersOf);
+  const { step, rows } = part;
+  if (rows.length === 1 || step.dialect.entriesRefused) return new Map();
+  // No more than one answer: a server that ignores the filter has all of its history to give.
+  const list = await readList([part], async () => readSome({ ...step, filter: numbersOf(part) }));
   return list instanceof AppError ? new Map() : list;
 }
 
-/** A list of a range brings along what lies between. */
-function lieTogether(rows: readonly HeaderRow[]): boolean {
+/** One answer holds what lies between them too. */
+function lieTogether(rows: readonly HeaderRow[], pageSize: number): boolean {
   const [first, last] = ends(rows);
-  return last - first < 2n * BigInt(rows.length);
+  return last - first < Math.min(2 * rows.length, pageSize);
 }
 
 function isWhole(record: Listed | undefined, { header }: HeaderRow): record is SageRecord {
@@ -84,14 +87,14 @@ function countOf({ transactions }: SageRecord): number {
 export type Listed = SageRecord | AppError;
 
 /** Records by name, as far as the list holds them; the failure where it cannot be had. */
-export async function readList<One extends Sequence>(
-  parts: readonly Part<One>[],
-  filterOf: (part: Part<One>) => Filter,
+export async function readList(
+  parts: readonly Part[],
+  read: () => Promise<readonly HeaderRow[]>,
 ): Promise<ReadonlyMap<string, Listed> | AppError> {
   const failure = parts[0]?.step.lists.failure ?? null;
   if (failure !== null) return failure;
   try {
-    return recordsIn(await rowsOf(parts, filterOf), parts);
+    return recordsIn(await read(), parts);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (isRefusedQuery(error)) for (const { step } of parts) step.dialect.entriesRefused = true;
@@ -99,20 +102,6 @@ export async function readList<One extends Sequence>(
     else for (const { step } of parts) step.lists.failure = error;
     return error;
   }
-}
-
-async function rowsOf<One extends Sequence>(
-  parts: readonly Part<One>[],
-  filterOf: (part: Part<One>) => Filter,
-): Promise<readonly HeaderRow[]> {
-  const filters = new Map(parts.map((part) => [part.step, filterOf(part)]));
-  const together = await readAtOnceOf([...filters.keys()], (step) => filters.get(step), {
-    withEntries: true,
-  });
-  if (together !== null) return together;
-  const rows: HeaderRow[] = [];
-  for (const [step, filter] of filters) rows.push(...(await readAll(step, { filter, withEntries: true })));
-  return rows;
 }
 
 function recordsIn(rows: readonly HeaderRow[], [part]: readonly Part[]): ReadonlyMap<string, Listed> {

@@ -72,7 +72,7 @@ async function readSequence(step: Step): Promise<HeaderRow[]> {
 }
 
 export async function readAll(
-  step: Sequence,
+  step: Step,
   how: { filter: Filter | undefined; withEntries?: boolean },
 ): Promise<HeaderRow[]> {
   const found: HeaderRow[] = [];
@@ -84,9 +84,9 @@ export async function readAll(
 }
 
 /** Null for a single sequence, and where the server or its page is too small for all of them. */
-export async function readAtOnceOf<One extends Sequence>(
-  steps: readonly One[],
-  filterOf: (step: One) => Filter | undefined,
+export async function readAtOnceOf(
+  steps: readonly Step[],
+  filterOf: (step: Step) => Filter | undefined,
   how: { withEntries?: boolean },
 ): Promise<readonly HeaderRow[] | null> {
   const [step, ...others] = steps;

@@ -91,6 +91,12 @@ export async function readAtOnce(query: Omit<WindowQuery, "selector">): Promise<
   return page.isComplete || (await endsHere(everything, page)) ? page.rows : null;
 }
 
+/** What one answer holds of the records that match, whole; where it is not all of them, nothing says so. */
+export async function readSome(query: WindowQuery): Promise<readonly HeaderRow[]> {
+  const { rows } = await readPage({ ...query, withEntries: true }, { above: null, upTo: null }, 0);
+  return rows;
+}
+
 /** Ranges as wide as a page holds, so that numbers that are dense need one answer each and cannot shift between two. */
 async function* readRanges(query: WindowQuery, pageSize: number, firstTop: bigint): AsyncGenerator<Window> {
   let above = -1n;
