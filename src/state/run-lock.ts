@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, type Stats } from "node:fs";
 import { link, lstat, open, readdir, unlink } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import { join } from "node:path";
@@ -24,6 +24,14 @@ interface Owner {
   /** Whether it has a {@link giveSignOfLife sign of life}. */
   readonly givesSign?: boolean;
   readonly since: string;
+}
+
+/** Begun and never finished: its writer was killed, or lost power, on a file system without hard links. */
+interface Unfinished {
+  /** Of this file, as it is. */
+  readonly nonce: string;
+  /** By the clock of the file system, milliseconds. */
+  readonly writtenAt: number;
 }
 
 export interface RunLock {
@@ -75,7 +83,7 @@ export interface LockHolder {
 export async function readLockHolder(directory: string): Promise<LockHolder | null> {
   const owner = await readOwner(join(directory, lockName));
   if (owner === "gone") return null;
-  if (owner === "unreadable") return { process: null, isDead: false };
+  if (owner === "unreadable" || isUnfinished(owner)) return { process: null, isDead: false };
   const { pid, host, since } = owner;
   return { process: { pid, host, since }, isDead: await isProvablyDead(owner) };
 }
@@ -106,7 +114,7 @@ async function take(attempt: Attempt): Promise<void> {
     if (await claim(attempt, path)) return removeGuards(attempt.directory);
     const owner = await readOwner(path);
     if (owner === "gone") continue;
-    if (owner === "unreadable" || !(await isProvablyDead(owner))) throw held(path, owner);
+    if (owner === "unreadable" || !(await isBreakable(owner, attempt))) throw held(path, owner);
     await breakLock(attempt, path, owner);
   }
   throw new AppError("locked", `${path} changes hands too quickly`, { hint: "The next run tries again." });
@@ -133,13 +141,13 @@ async function claim({ me, privateFile }: Attempt, path: string): Promise<boolea
 }
 
 /** Only the process that holds the guard for this dead owner may remove its lock. */
-async function breakLock(attempt: Attempt, path: string, dead: Owner): Promise<void> {
+async function breakLock(attempt: Attempt, path: string, dead: Owner | Unfinished): Promise<void> {
   for (let k = 0; ; k += 1) {
     const guard = `${path}.brk.${dead.nonce}.${k}`;
     if (!(await claim(attempt, guard))) {
       const breaker = await readOwner(guard);
       if (breaker === "gone") return;
-      if (breaker === "unreadable" || !(await isProvablyDead(breaker))) throw held(path, breaker);
+      if (breaker === "unreadable" || !(await isBreakable(breaker, attempt))) throw held(path, breaker);
       continue;
     }
     const now = await readOwner(path);
@@ -147,6 +155,13 @@ async function breakLock(attempt: Attempt, path: string, dead: Owner): Promise<v
     else await unlink(guard).catch(() => {}); // the new holder tidies up too
     return;
   }
+}
+
+/** Nobody takes a minute to write a few bytes. Both times are the file system's: clocks of machines differ. */
+async function isBreakable(owner: Owner | Unfinished, { privateFile }: Attempt): Promise<boolean> {
+  if (!isUnfinished(owner)) return isProvablyDead(owner);
+  const { mtimeMs } = await lstat(privateFile);
+  return mtimeMs - owner.writtenAt > 60_000;
 }
 
 async function removeGuards(directory: string): Promise<void> {
@@ -158,7 +173,8 @@ async function removeGuards(directory: string): Promise<void> {
 
 async function removePrivateFileOfDead(path: string): Promise<void> {
   const owner = await readOwner(path);
-  const isLitter = typeof owner === "object" ? await isProvablyDead(owner) : await isOld(path);
+  const isOwned = typeof owner === "object" && !isUnfinished(owner);
+  const isLitter = isOwned ? await isProvablyDead(owner) : await isOld(path);
   if (isLitter) await unlink(path).catch(() => {}); // another did
 }
 
@@ -177,21 +193,39 @@ async function isHeldBy(directory: string, me: Owner): Promise<boolean> {
   return typeof owner === "object" && owner.nonce === me.nonce;
 }
 
-async function readOwner(path: string): Promise<Owner | "gone" | "unreadable"> {
+async function readOwner(path: string): Promise<Owner | Unfinished | "gone" | "unreadable"> {
   try {
     const file = await open(path, plainRead);
     try {
-      if (!(await file.stat()).isFile()) return "unreadable";
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-      const parsed: unknown = JSON.parse(buffer.toString("utf8", 0, bytesRead));
-      return isOwner(parsed) ? parsed : "unreadable";
+      const stat = await file.stat();
+      if (!stat.isFile()) return "unreadable";
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+      return ownerIn(buffer.toString("utf8", 0, bytesRead), stat);
     } finally {
       await file.close();
     }
   } catch (error) {
-    // Half written, or not ours: whoever it is may be alive.
+    // Not ours to read: whoever it is may be alive.
     return codeOf(error) === "ENOENT" ? "gone" : "unreadable";
   }
+}
+
+/** Far more than an owner takes. */
+const mostBytes = 4096;
+
+function ownerIn(text: string, { size, ino, mtimeMs }: Stats): Owner | Unfinished | "unreadable" {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    // A newer version of this program may say it otherwise.
+    return isOwner(parsed) ? parsed : "unreadable";
+  } catch {
+    if (size >= mostBytes) return "unreadable";
+    return { nonce: `unfinished-${ino}-${Math.floor(mtimeMs)}`, writtenAt: mtimeMs };
+  }
+}
+
+function isUnfinished(owner: Owner | Unfinished): owner is Unfinished {
+  return "writtenAt" in owner;
 }
 
 function isOwner(value: unknown): value is Owner {
@@ -272,9 +306,9 @@ function systemFile(path: string): string | null {
   }
 }
 
-function held(path: string, owner: Owner | "unreadable"): AppError {
+function held(path: string, owner: Owner | Unfinished | "unreadable"): AppError {
   const who =
-    owner === "unreadable"
+    owner === "unreadable" || isUnfinished(owner)
       ? "its holder cannot be told"
       : `process ${owner.pid} on ${owner.host} since ${owner.since}`;
   return new AppError("locked", `another run holds ${path}: ${who}`, {

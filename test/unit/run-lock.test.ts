@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, symlink, writeFile, utimes } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 
@@ -69,6 +69,44 @@ describe("a lock whose owner is provably dead", () => {
 
     expect(await readdir(directory.path)).toEqual([lockName]);
     await lock.release();
+  });
+});
+
+describe("a lock that nobody finished writing", () => {
+  test.each([
+    ["is empty", ""],
+    ["breaks off", '{"nonce":"0123456789abcdef","pid":47'],
+    ["is all zeros, as after a power cut", "\u0000".repeat(180)],
+  ])("L39 is broken after a minute, and not before: one that %s", async (_what, text) => {
+    await using directory = await directoryWithLock(text);
+    const path = join(directory.path, lockName);
+    const written = async (secondsAgo: number) => {
+      const at = Date.now() / 1000 - secondsAgo;
+      await utimes(path, at, at);
+    };
+
+    await written(50);
+    await expect(acquireRunLock({ directory: directory.path })).rejects.toEqual(
+      locked("its holder cannot be told"),
+    );
+    await written(70);
+    const lock = await acquireRunLock({ directory: directory.path });
+
+    expect(await lock.isHeld()).toBe(true);
+    expect(await readdir(directory.path)).toEqual([lockName]);
+    await lock.release();
+  });
+
+  test.each([
+    ["says more than a version of today knows", '{"pid":1}'],
+    ["is longer than any", "x".repeat(5000)],
+  ])("L39 is respected for ever: one that %s", async (_what, text) => {
+    await using directory = await directoryWithLock(text);
+    await utimes(join(directory.path, lockName), 0, 0);
+
+    await expect(acquireRunLock({ directory: directory.path })).rejects.toEqual(
+      locked("its holder cannot be told"),
+    );
   });
 });
 
