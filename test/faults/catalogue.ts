@@ -19,7 +19,7 @@ export interface NotHere {
 export const notHere: Readonly<Record<string, NotHere>> = {
   G38: {
     reason:
-      "numbers that start again, as after a restored company, cannot be told from a quiet company by what a poll asks; nothing is repeated, and what is new waits until the numbers pass the old mark",
+      "numbers that start again, as after a restored company, cannot be told from records that were final and are open again; what is keyed in under a number that was seen before is told as a change of the old record",
     command: "node bin/sage-slack.js status (and compare the numbers with those in Sage)",
   },
   L17: {
