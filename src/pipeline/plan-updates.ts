@@ -1,7 +1,7 @@
 import type { Changed } from "../sage/read-changes.ts";
 import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
-import { formatMoney } from "../transactions/money.ts";
+import { formatMoney, totalsOf } from "../transactions/money.ts";
 import type { Change, NoticeRow, Update } from "../transactions/notice.ts";
 import type { Watched } from "../transactions/position.ts";
 import {
@@ -46,8 +46,9 @@ export function planUpdates(changed: Changed, context: UpdateContext): PlannedUp
   const { record } = comparison;
   const threads = context.threadsOf(nameOf(record));
   if (threads.length === 0) {
-    const known = comparison.changes.filter((change) => isOfRecord(change) && change.label !== unknownEdit);
-    const facts = [...record.facts, ...known.map(factOf)];
+    // It may never have had a status that is announced.
+    if (comparison.isUnknownBefore && !changed.isAnnounceable) return { messages: [], headings: new Map() };
+    const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
     // It may have been delivered long ago: then its thread is closed, and this begins a new one.
     const fromNow = { ...context, isPromised: context.isWaiting };
     return { messages: planMessages([{ ...record, facts }], fromNow), headings: new Map() };
@@ -128,6 +129,8 @@ interface Comparison {
   readonly edited: readonly Transaction[];
   /** Entry of each change that is about one. */
   readonly entryOf: ReadonlyMap<Change, string>;
+  /** It was seen long ago, and nothing else is known of what it said. */
+  readonly isUnknownBefore: boolean;
 }
 
 function compare({ record, before }: Changed, context: UpdateContext): Comparison {
@@ -148,7 +151,8 @@ function compare({ record, before }: Changed, context: UpdateContext): Compariso
       .map((entry): [Change, string] => [removalOf(entry, shown), entry]),
   ]);
   const added = record.transactions.filter(({ entry }) => before.entries[entry] === undefined);
-  return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf };
+  const isUnknownBefore = before.status === "";
+  return { record, added, edited, changes: [...ofRecord, ...entryOf.keys()], entryOf, isUnknownBefore };
 }
 
 function withStatus({ Status: _now, ...others }: Shown, status: string): Shown {
@@ -160,13 +164,10 @@ function isEdited({ entries }: Watched, transaction: Transaction): boolean {
   return revision !== undefined && revision !== revisionOf(transaction);
 }
 
-/** The label of an edit of which the old values are not known any more. */
-const unknownEdit = "Changed";
-
 /** Where the old values are not known any more, at least the amount of today. */
 function editsOf(transaction: Transaction, shown: Snapshot | null): Difference[] {
   const before = shown?.entries[transaction.entry];
-  if (before === undefined) return [{ label: unknownEdit, from: null, to: formatMoney(transaction.amount) }];
+  if (before === undefined) return [{ label: "Changed", from: null, to: formatMoney(transaction.amount) }];
   return differencesOf(before, shownOf(transaction));
 }
 
@@ -206,7 +207,8 @@ function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContex
     const entry = entryOf.get(change);
     return entry === undefined || thread.entries.includes(entry);
   };
-  const changes = context.updates === "off" ? [] : comparison.changes.filter(isHere);
+  const now = comparison.isUnknownBefore ? [nowOf(comparison, thread, context)] : [];
+  const changes = context.updates === "off" ? [] : [...comparison.changes.filter(isHere), ...now];
   const here =
     isFirst && context.post === "batch"
       ? added.filter((one) => belongsIn(thread, one, { record, context }) && !isTold(thread, one, context))
@@ -215,6 +217,16 @@ function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContex
   return portions(changes, here).map(({ changes: some, rows }, part) =>
     reply(thread, { record, changes: some, rows, transactions: told, part }, context),
   );
+}
+
+/** What a thread is about, where nobody knows any more what was told there. */
+function nowOf({ record }: Comparison, { entries }: Thread, { source: { noun } }: UpdateContext): Change {
+  const here = record.transactions.filter(({ entry }) => entries.includes(entry));
+  const count = `${here.length} ${here.length === 1 ? noun.one : noun.many}`;
+  const total = totalsOf(here.map(({ amount }) => amount))
+    .map(formatMoney)
+    .join(" and ");
+  return { subject: "", label: "Now", from: null, to: `${count}, ${total} (before: not kept)` };
 }
 
 /** It was announced when somebody asked for history. */

@@ -3,7 +3,7 @@ import { add, highest } from "../transactions/number-ranges.ts";
 import type { Position, Watched } from "../transactions/position.ts";
 import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import { readEdited } from "./read-edited.ts";
-import { isRecent, type Fetched, type ReadOptions, type Step } from "./read-step.ts";
+import { isLate, isRecent, type Fetched, type ReadOptions, type Step } from "./read-step.ts";
 import { checkNumber, readWindows, type HeaderRow } from "./read-window.ts";
 
 /** Where nothing has been read yet. */
@@ -27,7 +27,9 @@ async function readSelector(step: Step): Promise<Position> {
   for await (const { rows } of readWindows({ ...step, filter: undefined })) {
     for (const row of rows) {
       numbers.push(BigInt(row.header.number));
-      if (!row.header.isFinal || isRecent(step, row)) watched.set(row.header.record, row);
+      if (!row.header.isFinal || isRecent(step, row) || isLate(step, row.header.edited)) {
+        watched.set(row.header.record, row);
+      }
     }
     checkNumber(watched.size, step.source);
   }
@@ -44,9 +46,16 @@ async function readSelector(step: Step): Promise<Position> {
 }
 
 function noted({ seal }: Step, { header, hash }: HeaderRow, record: Fetched | undefined): Watched {
-  const { isFinal, entryCount } = header;
+  const { isFinal, entryCount, edited } = header;
   // What has entries counts as announced: it is the baseline.
-  const note = { header: hash, status: header.status, isFinal, entries: {}, announced: entryCount !== 0 };
+  const note = {
+    header: hash,
+    status: header.status,
+    isFinal,
+    entries: {},
+    announced: entryCount !== 0,
+    edited,
+  };
   if (record === undefined || record === null || record instanceof AppError) return note;
   const shown = seal(snapshotOf(record));
   return { ...note, status: record.status.name, entries: revisionsOf(record), shown };

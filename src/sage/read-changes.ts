@@ -1,8 +1,8 @@
 import { AppError } from "../errors.ts";
 import { fingerprint } from "../transactions/fingerprint.ts";
 import { add, highest, includes, membership } from "../transactions/number-ranges.ts";
-import type { Position, Watched } from "../transactions/position.ts";
-import { revisionsOf, snapshotOf, unknownRevisions } from "../transactions/snapshot.ts";
+import { unknownBefore, type Position, type Watched } from "../transactions/position.ts";
+import { revisionsOf, snapshotOf } from "../transactions/snapshot.ts";
 import { recordNumber, type SageRecord } from "../transactions/transaction.ts";
 import { readBaseline } from "./read-baseline.ts";
 import { readEdited } from "./read-edited.ts";
@@ -13,6 +13,7 @@ import {
   fetchRecord,
   isAnnounceable,
   isGone,
+  isLate,
   isNothingYet,
   isReturned,
   readHeaders,
@@ -26,6 +27,8 @@ import { byNumber, type HeaderRow } from "./read-window.ts";
 export interface Changed {
   readonly record: SageRecord;
   readonly before: Watched;
+  /** Its status is one of those that are announced. */
+  readonly isAnnounceable: boolean;
 }
 
 /** What a part of a source brought, and where reading stands once that is safe. */
@@ -118,7 +121,7 @@ async function readOld(step: Step, { headers, whole, returned }: Old): Promise<R
   const watched = Object.entries(step.position.watch).filter(([name]) => belongsTo(name, step.selector));
   for (const [name, before] of watched) {
     result.noteSeen(name);
-    if (before.isFinal && !headers.has(name)) result.forget(name);
+    if (before.isFinal && !headers.has(name)) result.letGo(name, before);
   }
   const concerned = watched.filter(
     ([name, before]) =>
@@ -199,11 +202,18 @@ class Result {
     this.#copies = new Map(Object.entries(step.position.copies).filter(([copy]) => !isSeen(step, copy)));
   }
 
-  /** What a request for history announced first is no news any more once it is not watched. */
+  /**
+   * What a request for history announced first was never unseen: its number becomes known once the mark has passed it,
+   * so that it is no news when it is not watched any more.
+   */
   noteSeen(name: string): void {
     const number = recordNumber(name)?.number;
-    // Above the mark lies what this reading has still to bring.
     if (number !== undefined && number <= this.#mark) this.#numbers.push(number);
+  }
+
+  /** Final, and in no window; kept as long as it could be taken for edited since, should a window show it again. */
+  letGo(name: string, before: Pick<Watched, "edited">): void {
+    if (!isLate(this.#step, before.edited ?? null)) this.forget(name);
   }
 
   forget(name: string): void {
@@ -218,7 +228,9 @@ class Result {
     this.#noteCopies(record);
     const isAnnounced = before.announced || isAnnounceable(this.#step, record);
     if (!before.announced && isAnnounced) this.#fresh.push(record);
-    else if (before.announced && !isSame(before, record)) this.#changed.push({ record, before });
+    else if (before.announced && !isSame(before, record)) {
+      this.#changed.push({ record, before, isAnnounceable: isAnnounceable(this.#step, record) });
+    }
     const header = found?.hash ?? before.header;
     this.#keep(name, record, { header, announced: isAnnounced, isInWindow: found !== undefined });
   }
@@ -232,25 +244,16 @@ class Result {
   /** A record of which nothing is remembered but that it was seen. */
   meetAgain(found: HeaderRow, record: Fetched): void {
     const { record: name } = found.header;
-    const before = { header: "", status: "", isFinal: false, entries: {}, announced: true };
-    if (record === null) return;
-    if (record instanceof AppError) {
-      this.#unreadable.push(record);
-      this.#watch.set(name, before); // so that it is read again
-      return;
-    }
-    if (isAnnounceable(this.#step, record)) {
-      this.settle(name, { ...before, entries: unknownRevisions(record) }, { found, record });
-      return;
-    }
-    this.#keep(name, record, { header: found.hash, announced: true, isInWindow: true });
+    // So that it is read again where it cannot be read.
+    if (record instanceof AppError) this.#watch.set(name, unknownBefore);
+    this.settle(name, unknownBefore, { found, record });
   }
 
   /** A record with a number that was never seen. */
   meet({ header, hash }: HeaderRow, record: Fetched): void {
-    const { record: name, status, isFinal, number } = header;
+    const { record: name, status, isFinal, number, edited } = header;
     this.#numbers.push(BigInt(number));
-    const unread = { header: hash, status, isFinal, entries: {}, announced: false };
+    const unread = { header: hash, status, isFinal, entries: {}, announced: false, edited };
     if (record instanceof AppError) {
       this.#unreadable.push(record);
       this.#watch.set(name, { ...unread, header: "", isFinal: false }); // so that it is read again
@@ -290,10 +293,12 @@ class Result {
   ): void {
     const { header, announced, isInWindow } = now;
     const { isFinal } = record.status;
-    if (isFinal && !isInWindow) return this.forget(name);
+    const edited = record.lastEdited;
+    if (isFinal && !isInWindow && !isLate(this.#step, edited)) return this.forget(name);
     const shown = isFinal ? {} : { shown: this.#step.seal(snapshotOf(record)) };
     const entries = revisionsOf(record);
-    this.#watch.set(name, { header, status: record.status.name, isFinal, entries, announced, ...shown });
+    const status = record.status.name;
+    this.#watch.set(name, { header, status, isFinal, entries, announced, edited, ...shown });
   }
 
   #noteCopies(record: SageRecord): void {

@@ -8,6 +8,7 @@ import {
   after,
   belongsTo,
   fetchRecord,
+  isLate,
   lately,
   markOf,
   readAll,
@@ -122,7 +123,7 @@ function lateEdits(step: Step, headers: ReadonlyMap<string, HeaderRow>): HeaderR
     .filter(
       ({ header }) =>
         !header.isFinal &&
-        (header.edited === null || header.edited > lately(step)) &&
+        (header.edited === null || isLate(step, header.edited)) &&
         belongsTo(header.record, step.selector) &&
         BigInt(header.number) <= newest,
     )

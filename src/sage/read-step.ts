@@ -158,7 +158,12 @@ export function isRecent(step: Step, { header }: HeaderRow): boolean {
  * before anybody looked, what a longer window brings back, what lies above a missing number.
  */
 export function isReturned(step: Step, { header }: HeaderRow): boolean {
-  return !header.isFinal || (header.edited !== null && header.edited > lately(step));
+  return !header.isFinal || isLate(step, header.edited);
+}
+
+/** Since the day before the last look, as far as Sage says it. */
+export function isLate(step: Step, edited: IsoDate | null): boolean {
+  return edited !== null && edited > lately(step);
 }
 
 /** None where the source has no such property, or the server no way to compare it. */

@@ -124,16 +124,18 @@ const outboxMessage = z.object({
 
 const ranges = z.string().regex(/^(?:\d{1,18}(?:-\d{1,18})?(?:,|$))*$/);
 
+const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+
 const watched = z.object({
   header: z.string(),
   status: z.string(),
   isFinal: z.boolean(),
   entries: z.record(z.string(), z.string()),
   announced: z.boolean(),
+  edited: isoDate.nullable().exactOptional(),
   shown: z.string().exactOptional(),
 });
 
-const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 const number = z.string().regex(/^\d{1,18}$/);
 
 const backfill = z.object({

@@ -1,3 +1,4 @@
+import type { IsoDate } from "./date.ts";
 import type { NumberRanges } from "./number-ranges.ts";
 
 /** What a record looked like when it was last read. */
@@ -12,9 +13,20 @@ export interface Watched {
   readonly entries: Readonly<Record<string, string>>;
   /** False while nothing of it has been announced: an empty batch, a status nobody asked for. */
   readonly announced: boolean;
+  /** Day of its last edit, where Sage says it; not kept by older versions. */
+  readonly edited?: IsoDate | null;
   /** What was shown, sealed, so that a change can be told with the old value. */
   readonly shown?: string;
 }
+
+/** Of a record that was seen and is not watched any more: what it said is not known. */
+export const unknownBefore: Watched = {
+  header: "",
+  status: "",
+  isFinal: false,
+  entries: {},
+  announced: true,
+};
 
 /** Up to where one source of one company has been read. */
 export interface Position {

@@ -30,11 +30,6 @@ export function revisionsOf(record: SageRecord): Record<string, string> {
   return Object.fromEntries(record.transactions.map((one) => [one.entry, revisionOf(one)]));
 }
 
-/** Other than any revision: for a record of which it is not known any more what was shown. */
-export function unknownRevisions(record: SageRecord): Record<string, string> {
-  return Object.fromEntries(record.transactions.map(({ entry }) => [entry, ""]));
-}
-
 function shownOfRecord({ status, date, description, facts }: SageRecord): Shown {
   return filled({
     Status: status.name,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { keyOf } from "../../src/sandbox/sage/company-books.ts";
+import type { SageFault } from "../../src/sandbox/sage/faults.ts";
 import { startWorld, type World } from "../support/world.ts";
 
 /** Dated long before the look-back window: what is final is not watched any more. */
@@ -77,7 +78,9 @@ describe("a record that was final, and is not any more", () => {
     expect(told).toMatchObject({ code: 0, stderr: "" });
     expect(replies.length).toBe(2);
     expect(replies.map(({ threadTs }) => threadTs)).toEqual([announced?.ts, announced?.ts]);
-    expect(replies[0]?.text).toContain("status: Partly received; changed: CAD 50.00");
+    expect(replies[0]?.text).toContain(
+      "status: Partly received; now: 1 purchase order, CAD 50.00 (before: not kept)",
+    );
     expect(replies[1]?.text).toContain("completed (was Partly received)");
   });
 
@@ -91,7 +94,7 @@ describe("a record that was final, and is not any more", () => {
     await world.run("poll", "--all");
 
     expect(textsSince(world, start)).toEqual([
-      expect.stringContaining("status: Open; INV-BACK: changed: USD 30.00"),
+      expect.stringContaining("status: Open; now: 1 invoice, USD 30.00 (before: not kept)"),
     ]);
   });
 
@@ -104,7 +107,9 @@ describe("a record that was final, and is not any more", () => {
     await world.run("poll", "--all");
     await world.run("poll", "--all");
 
-    expect(textsSince(world, start)).toEqual([expect.stringContaining("INV-BACK: changed: USD 30.00")]);
+    expect(textsSince(world, start)).toEqual([
+      expect.stringContaining("status: Posted; now: 1 invoice, USD 30.00 (before: not kept)"),
+    ]);
   });
 
   test("is told too when a request for history meets it first", async () => {
@@ -118,7 +123,7 @@ describe("a record that was final, and is not any more", () => {
     await world.run("poll", "--all");
 
     expect(textsSince(world, start)).toEqual([
-      expect.stringContaining("status: Partly received; changed: CAD 50.00"),
+      expect.stringContaining("status: Partly received; now: 1 purchase order, CAD 50.00 (before: not kept)"),
     ]);
   });
 
@@ -144,6 +149,53 @@ describe("a record that was final, and is not any more", () => {
     await world.run("poll", "--all");
 
     expect(textsSince(world, start)).toEqual([expect.stringContaining("status: Partly received")]);
+  });
+
+  test("is told with what it says now also when it could not be read at first", async () => {
+    await using world = await startWorld();
+    const batch = await postOldBatch(world);
+    const start = world.slack.posts.length;
+    const books = world.sage.company("SAMINC");
+    const invoices = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
+    Object.assign(invoices[0] ?? {}, { DistributedTotalIncludingTax: "5555.00" });
+    books.edit("ap-invoices", batch, { BatchStatus: "Open" });
+    const body = '{"error":{"code":"General","message":{"lang":"en-US","value":"No."}}}';
+    for (const match of [")&$top", `(${batch})`])
+      world.sage.queueFault({ kind: "status", status: 500, contentType: "application/json", body, match });
+    const failed = await world.run("poll", "--all");
+    await world.run("poll", "--all");
+    await world.run("poll", "--all");
+
+    expect(failed.code).toBe(5);
+    expect(textsSince(world, start)).toEqual([
+      expect.stringContaining("status: Open; now: 1 invoice, USD 5,555.00 (before: not kept)"),
+    ]);
+  });
+
+  test("is told in its thread in whatever status, and announced only in one that is asked for", async () => {
+    const sources = { "ap-invoices": { channel: "#finance", statuses: ["Open", "Posted"] } };
+    await using world = await startWorld({ sources });
+    const silent = keyOf(
+      "ap-invoices",
+      world.sage.company("SAMINC").addInvoiceBatch({
+        date: longAgo,
+        lastEdited: longAgo,
+        invoices: [{ vendor: "1200", documentNumber: "SILENT", amount: "1.00", date: longAgo }],
+      }),
+    );
+    world.sage.now.today = longAgo;
+    world.sage.company("SAMINC").post("ap-invoices", silent);
+    const batch = await postOldBatch(world);
+    const start = world.slack.posts.length;
+
+    for (const key of [silent, batch])
+      world.sage.company("SAMINC").edit("ap-invoices", key, { BatchStatus: "ReadyToPost" });
+    await world.run("poll", "--all");
+    await world.run("poll", "--all");
+
+    expect(textsSince(world, start)).toEqual([
+      expect.stringContaining("status: Ready to post; now: 1 invoice, USD 30.00 (before: not kept)"),
+    ]);
   });
 
   test("begins a new thread when nobody ever heard of it", async () => {
@@ -214,6 +266,67 @@ describe("a record that is final as before says nothing", () => {
     await world.configure({ sources: { "ap-invoices": longer, "purchase-orders": longer } });
     await world.run("poll", "--all");
     await world.run("poll", "--all");
+
+    expect(textsSince(world, start)).toEqual([]);
+  });
+
+  test.each<[string, SageFault]>([
+    [
+      "when one answer leaves it out",
+      {
+        kind: "rewrite",
+        match: "BatchStatus ne",
+        change: (body) =>
+          JSON.stringify({ ...(JSON.parse(body.toString()) as object), "@odata.count": 0, value: [] }),
+      },
+    ],
+    [
+      "when the server refuses to compare dates for once",
+      {
+        kind: "status",
+        status: 400,
+        contentType: "application/json",
+        body: '{"error":{"code":"InvalidParameters","message":{"lang":"en-US","value":"No."}}}',
+        match: "DateLastEdited gt",
+        times: 3,
+      },
+    ],
+  ])("%s", async (_how, fault) => {
+    await using world = await startWorld();
+    world.sage.now.today = today;
+    await world.run("poll", "--all");
+    const books = world.sage.company("SAMINC");
+    const invoices = [{ vendor: "1200", documentNumber: "INV-BACK", amount: "30.00", date: longAgo }];
+    const batch = keyOf("ap-invoices", books.addInvoiceBatch({ date: longAgo, invoices }));
+    await world.run("poll", "--all");
+    books.post("ap-invoices", batch);
+    await world.run("poll", "--all");
+    const start = world.slack.posts.length;
+
+    world.sage.queueFault(fault);
+    for (let run = 0; run < 3; run += 1) await world.run("poll", "--all");
+
+    expect(textsSince(world, start)).toEqual([]);
+  });
+
+  test("when nothing is looked back for, and a number is missing", async () => {
+    const looking = { channel: "#finance", lookbackDays: 0 };
+    await using world = await startWorld({ sources: { "ap-invoices": looking } });
+    world.sage.now.today = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const books = world.sage.company("SAMINC");
+    const invoices = [{ vendor: "1200", amount: "1.00" }];
+    const keys = [1, 2, 3].map(() =>
+      keyOf("ap-invoices", books.addInvoiceBatch({ date: longAgo, invoices })),
+    );
+    for (const key of keys) books.post("ap-invoices", key);
+    for (const key of keys) books.edit("ap-invoices", key, {});
+    books.vanish("ap-invoices", keys[1] ?? "");
+    world.sage.now.today = today;
+    await world.run("poll", "--all");
+    const start = world.slack.posts.length;
+    for (let run = 0; run < 2; run += 1) await world.run("poll", "--all");
+    await world.configure({ sources: { "ap-invoices": { ...looking, lookbackDays: 7 } } });
+    for (let run = 0; run < 2; run += 1) await world.run("poll", "--all");
 
     expect(textsSince(world, start)).toEqual([]);
   });
