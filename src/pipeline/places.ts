@@ -46,13 +46,19 @@ export async function openPlaces(ports: Ports, diverted: Set<string>): Promise<P
  *
  * @throws AppError `usage` when Slack has no such channel, as far as this app can see
  */
-export async function expectChannel({ directory }: Ports, name: string): Promise<void> {
+export async function expectChannel({ directory }: Pick<Ports, "directory">, name: string): Promise<void> {
+  const isFound = name.startsWith("#")
+    ? await isKnown(directory, name)
+    : (await directory.info(name)) !== null;
+  if (isFound) return;
+  throw new AppError("usage", `Slack has no channel ${name} that this app can see`, {
+    hint: 'Is it spelled right? A private channel must have the app invited: "/invite" in the channel.',
+  });
+}
+
+async function isKnown(directory: Ports["directory"], name: string): Promise<boolean> {
   await directory.load({ channels: [name], mentions: [], refresh: true });
-  if (isOnlyName(directory.channel(name))) {
-    throw new AppError("usage", `Slack has no channel ${name} that this app can see`, {
-      hint: 'Is the name right? A private channel must have the app invited: "/invite" in the channel.',
-    });
-  }
+  return !isOnlyName(directory.channel(name));
 }
 
 /** A channel that was never found in Slack is known by the name in the configuration alone. */

@@ -3,7 +3,16 @@ import { highest } from "../transactions/number-ranges.ts";
 import { recordNumber } from "../transactions/transaction.ts";
 import { isRefusedQuery } from "./odata-failure.ts";
 import { and, type Filter } from "./odata-filter.ts";
-import { fitOneList, grouped, numbersOf, readList, type Listed, type Part } from "./read-lists.ts";
+import {
+  fitOneList,
+  grouped,
+  isEmpty,
+  isWhole,
+  numbersOf,
+  readList,
+  type Listed,
+  type Part,
+} from "./read-lists.ts";
 import {
   after,
   belongsTo,
@@ -23,7 +32,7 @@ interface LateEdits extends Part {
 }
 
 export interface Edited {
-  /** By record. */
+  /** By record, with all of their entries. */
   readonly whole: ReadonlyMap<string, Fetched>;
   /** Lists that cannot be had, of too many records to ask for each: what was edited in them is not known. */
   readonly failures: readonly AppError[];
@@ -62,19 +71,38 @@ function listsOf(parts: readonly LateEdits[]): (readonly LateEdits[])[] {
 
 async function readTogether(parts: readonly LateEdits[]): Promise<ReadonlyMap<string, Fetched> | AppError> {
   const list = await readList(parts, async () => rowsOf(parts));
-  if (!(list instanceof AppError)) return withoutErrors(list, parts);
   // Then a record is read when its header changes.
-  return isRefusedQuery(list) ? new Map() : readOneByOne(parts, list);
+  if (list instanceof AppError) return isRefusedQuery(list) ? new Map() : readOneByOne(parts, list);
+  if (comesEmpty(list, parts)) {
+    for (const { step } of parts) step.dialect.entriesRefused = true;
+    return new Map();
+  }
+  return madeWhole(list, parts);
 }
 
-/** What cannot be read in a list may read otherwise by itself; if it does not, that says why. */
-async function withoutErrors(
+/** Whether the server gives lists without what is in the records; one record may have become empty since. */
+function comesEmpty(list: ReadonlyMap<string, Listed>, parts: readonly LateEdits[]): boolean {
+  const full = parts.flatMap(({ rows }) => rows).filter(({ header }) => (header.entryCount ?? 0) > 0);
+  const listed = full.map(({ header }) => list.get(header.record));
+  return (
+    full.length > 1 && listed.every((one) => one !== undefined && !(one instanceof AppError) && isEmpty(one))
+  );
+}
+
+/** What a list does not show whole may be so by itself; where it cannot be read either, that says why. */
+async function madeWhole(
   list: ReadonlyMap<string, Listed>,
-  [part]: readonly LateEdits[],
+  parts: readonly LateEdits[],
 ): Promise<ReadonlyMap<string, Fetched>> {
-  const found = new Map<string, Fetched>(list);
-  for (const [name, record] of list) {
-    if (record instanceof AppError && part !== undefined) found.set(name, await fetchRecord(part.step, name));
+  const found = new Map<string, Fetched>();
+  for (const { step, rows } of parts) {
+    for (const row of rows) {
+      const { record: name } = row.header;
+      const record = list.get(name);
+      // What it does not show at all has become final since, and is looked at by the next run.
+      if (record === undefined) continue;
+      found.set(name, isWhole(record, row, step) ? record : await fetchRecord(step, name));
+    }
   }
   return found;
 }

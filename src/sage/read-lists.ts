@@ -53,7 +53,7 @@ export async function readWhole(
     for (const row of together) {
       const { record: name } = row.header;
       const record = list.get(name);
-      whole.set(name, isWhole(record, row) ? record : await fetchRecord(step, name));
+      whole.set(name, isWhole(record, row, step) ? record : await fetchRecord(step, name));
     }
   }
   return whole;
@@ -67,14 +67,29 @@ async function listOf(part: Part): Promise<ReadonlyMap<string, Listed>> {
   return list instanceof AppError ? new Map() : list;
 }
 
-/** One answer holds what lies between them too. */
+/** One answer holds what lies between them too. Where a header does not say, no list can be checked. */
 function lieTogether(rows: readonly HeaderRow[], pageSize: number): boolean {
+  if (rows.some(({ header }) => header.entryCount === null)) return false;
   const [first, last] = ends(rows);
   return last - first < Math.min(2 * rows.length, pageSize);
 }
 
-function isWhole(record: Listed | undefined, { header }: HeaderRow): record is SageRecord {
-  return record !== undefined && !(record instanceof AppError) && countOf(record) === header.entryCount;
+/** Whether a list shows a record with all that is in it: some servers may leave collections out, or cut them. */
+export function isWhole(
+  record: Listed | undefined,
+  { header }: HeaderRow,
+  { source }: Sequence,
+): record is SageRecord {
+  if (record === undefined || record instanceof AppError) return false;
+  const { entryCount } = header;
+  if (entryCount === null ? isEmpty(record) : countOf(record) !== entryCount) return false;
+  return (
+    source.alwaysHasAccounts !== true || record.transactions.every(({ accounts }) => accounts.length > 0)
+  );
+}
+
+export function isEmpty(record: SageRecord): boolean {
+  return countOf(record) === 0;
 }
 
 /** Of its entries, or of the lines of an order. */

@@ -25,6 +25,8 @@ export interface Source {
   readonly selectors: readonly Selector[];
   /** What a route can go by. */
   readonly has: Traits;
+  /** Every entry is booked to some account: one that shows none was not given with its lines. */
+  readonly alwaysHasAccounts?: true;
   /** The property that numbers the records, and how a number is written in a filter. */
   readonly number: { readonly property: string; readonly literal: (digits: string) => string };
   /** Header properties that a feed is asked for; never a child collection, whose rows may be thousands. */

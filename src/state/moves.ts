@@ -1,6 +1,6 @@
 import { mayMove, placeOf } from "./outbox.ts";
 import type { Announced, Channel, Delivered, OutboxMessage, State } from "./state.ts";
-import { messageOf, returnToPending } from "./transitions.ts";
+import { messageOf, partsOf, returnToPending } from "./transitions.ts";
 
 /** A thread that takes no replies: they become messages of the channel. */
 export function leaveThread(state: State, key: string, reason: string): State {
@@ -45,21 +45,35 @@ export function moveMessage(state: State, key: string, channel: Channel): State 
 
 /**
  * A reply goes to another channel, as a message there, because the channel of its thread takes none any more. What else
- * waits for that thread follows it, and nothing is told there from now on.
+ * waits for that thread follows it, and nothing more of these records is told there.
  */
 export function moveThread(state: State, key: string, channel: Channel): State {
-  const moved = messageOf(state, key);
-  const isInThread = (message: OutboxMessage) =>
-    message.threadTs === moved.threadTs && placeOf(message).id === placeOf(moved).id;
+  const from = messageOf(state, key);
+  const isMoved = (message: OutboxMessage) =>
+    message.status === "pending" &&
+    message.threadTs === from.threadTs &&
+    placeOf(message).id === placeOf(from).id;
+  const moved = state.outbox.filter(isMoved);
   const outbox = state.outbox.map((message) => {
-    if (message.status !== "pending" || !isInThread(message)) return message;
+    if (!isMoved(message)) return message;
     const { via: _standIn, parent: _parent, threadTs: _thread, ...own } = message;
     return { ...own, channel, ...(message.key === key ? {} : { parent: key }) };
   });
-  return { ...state, outbox, delivered: withThreadClosed(state.delivered, moved) };
+  const records = new Set(
+    moved.flatMap(({ transactions }) => transactions.map((one) => partsOf(one).record)),
+  );
+  const delivered = { ...state.delivered };
+  for (const record of records) {
+    const channels = delivered[record];
+    if (channels !== undefined) delivered[record] = withThreadClosed(channels, from);
+  }
+  return { ...state, outbox, delivered };
 }
 
-function withThreadClosed(delivered: State["delivered"], reply: OutboxMessage): State["delivered"] {
+function withThreadClosed(
+  channels: Readonly<Record<string, Delivered>>,
+  reply: OutboxMessage,
+): Record<string, Delivered> {
   const closed = ([channelId, told]: [string, Delivered]): [string, Delivered] => {
     const posts = told.posts.map((post): Announced => {
       const isIt = post.ts === reply.threadTs && (post.via ?? channelId) === placeOf(reply).id;
@@ -67,10 +81,5 @@ function withThreadClosed(delivered: State["delivered"], reply: OutboxMessage): 
     });
     return [channelId, { ...told, posts }];
   };
-  return Object.fromEntries(
-    Object.entries(delivered).map(([record, channels]) => [
-      record,
-      Object.fromEntries(Object.entries(channels).map(closed)),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(channels).map(closed));
 }

@@ -92,7 +92,7 @@ export interface Announced {
   /** The rules that decided for this channel: `route "large invoices"`. Not kept by older versions. */
   readonly decidedBy?: string;
   readonly entries: readonly string[];
-  /** Its channel takes no replies any more, and somebody sent what waited for it elsewhere. */
+  /** Its channel takes no replies any more, and somebody sent what waited there about this record elsewhere. */
   readonly isClosed?: true;
 }
 

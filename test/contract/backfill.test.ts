@@ -283,22 +283,26 @@ describe("poll --since", () => {
 });
 
 describe("poll --since --channel", () => {
-  test("refuses a channel that Slack does not know, and leaves nothing behind (2)", async () => {
-    await using world = await startWorld(invoicesOnly);
-    threeMonths(world);
-    await world.run("poll");
-    const asked = world.sage.requests.length;
+  test.each(["#finanse", "C999999999"])(
+    "refuses %s, which Slack does not know, and leaves nothing behind (2)",
+    async (channel) => {
+      await using world = await startWorld(invoicesOnly);
+      threeMonths(world);
+      await world.run("poll");
+      const asked = world.sage.requests.length;
 
-    const trial = await world.run("poll", "--since", "2026-09-01", "--channel", "#finanse");
-    const read = world.sage.requests.slice(asked).filter(({ query }) => query["$filter"] !== undefined);
-    const next = await world.run("poll");
+      const preview = await world.run("dry-run", "--since", "2026-09-01", "--channel", channel);
+      const trial = await world.run("poll", "--since", "2026-09-01", "--channel", channel);
+      const read = world.sage.requests.slice(asked).filter(({ query }) => query["$filter"] !== undefined);
+      const next = await world.run("poll");
 
-    expect(trial.code).toBe(2);
-    expect(trial.stderr).toContain("Slack has no channel #finanse that this app can see");
-    expect(read).toEqual([]);
-    expect(next).toMatchObject({ code: 0, stderr: "" });
-    expect((await world.run("outbox")).stdout).toBe("Everything is delivered.\n");
-  });
+      expect([preview.code, trial.code]).toEqual([2, 2]);
+      expect(trial.stderr).toContain(`Slack has no channel ${channel} that this app can see`);
+      expect(read).toEqual([]);
+      expect(next).toMatchObject({ code: 0, stderr: "" });
+      expect((await world.run("outbox")).stdout).toBe("Everything is delivered.\n");
+    },
+  );
 
   test("posts everything to that channel, marked as a trial, with nobody mentioned and nothing remembered", async () => {
     await using world = await startWorld({

@@ -34,6 +34,8 @@ function moveDueDate({ sage }: World, key: string): void {
   Object.assign(invoices[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
 }
 
+type Row = Record<string, unknown>;
+
 const forEver = Number.POSITIVE_INFINITY;
 
 describe("an edit that no header shows is told", () => {
@@ -65,6 +67,48 @@ describe("an edit that no header shows is told", () => {
       expect.stringContaining("INV-2-1.: due 2026-12-31 → 2027-01-15"),
     ]);
     expect(quiet.stdout).toContain("Nothing to post");
+  });
+
+  test.each<[string, (row: Row) => Row, number]>([
+    ["the entries of all", (row) => ({ ...row, Invoices: [] }), 0],
+    ["the collections of all", (row) => ({ ...row, Invoices: undefined }), 0],
+    ["the entries of one", (row) => (row["BatchNumber"] === 1 ? { ...row, Invoices: [] } : row), 1],
+    ["all but the first entry", (row) => ({ ...row, Invoices: [(row["Invoices"] as Row[])[0]] }), 3],
+    [
+      "the lines of the entries",
+      (row) => ({
+        ...row,
+        Invoices: (row["Invoices"] as Row[]).map((one) => ({ ...one, InvoiceDetails: [] })),
+      }),
+      3,
+    ],
+  ])("and nothing else is, when the list leaves out %s", async (_what, change, single) => {
+    await using world = await startWorld();
+    const keys = await announceBatches(world, { batches: 3, invoices: 2 });
+    const start = world.slack.posts.length;
+    const asked = world.sage.requests.length;
+    world.sage.queueFault({
+      kind: "rewrite",
+      match: listOfWhole,
+      times: forEver,
+      change: (body) => {
+        const { value, ...others } = JSON.parse(body.toString()) as { value: Row[] };
+        return JSON.stringify({ ...others, value: value.map(change) });
+      },
+    });
+
+    moveDueDate(world, keys[0] ?? "");
+    const run = await world.run("poll");
+    const read = world.sage.requests.slice(asked).filter(({ path }) => path.endsWith(")"));
+    // An edit that the header shows is told in any case.
+    world.sage.company("SAMINC").edit("ap-invoices", keys[0] ?? "", { BatchStatus: "ReadyToPost" });
+    await world.run("poll");
+
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(read.length).toBe(single);
+    const told = world.slack.posts.slice(start).map(({ text }) => text);
+    expect(told.join("\n")).not.toMatch(/removed|accounts/);
+    expect(told.filter((text) => text.includes("INV-1-1.: due 2026-12-31 → 2027-01-15"))).toHaveLength(1);
   });
 
   test("when one of the batches cannot be had, which is named", async () => {

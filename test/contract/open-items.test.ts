@@ -14,6 +14,9 @@ const parts = {
   sources: { "ap-invoices": { channel: "#accounts-payable" } },
 };
 
+/** Everything is told in another channel too. */
+const copy = { name: "copy", when: { source: "ap-invoices" }, channel: "#finance", copy: true };
+
 /** A world with one invoice whose post met a fault. */
 async function worldAfter(fault: SlackFault): Promise<World> {
   const world = await startWorld(parts);
@@ -233,6 +236,30 @@ describe("status and outbox", () => {
     ]);
     expect(posts.map(({ threadTs }) => threadTs)).toEqual([undefined, posts[0]?.ts, posts[0]?.ts]);
     expect((await world.run("status", batch)).stdout).toContain("#accounts-payable");
+  });
+
+  test("send replies elsewhere about one record, and leave those about another of the same message", async () => {
+    await using world = await startWorld({ ...parts, routes: [copy] });
+    await world.run("poll");
+    const books = world.sage.company("SAMINC");
+    const [one = "", other = ""] = ["INV-1", "INV-2"].map((documentNumber) =>
+      keyOf(
+        "ap-invoices",
+        books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1.00", documentNumber }] }),
+      ),
+    );
+    await world.run("poll");
+    world.slack.channel("accounts-payable").isArchived = true;
+    books.setStatus("ap-invoices", one, "ReadyToPost");
+    await world.run("poll");
+    await world.run("outbox", "retry", (await only(world)).key, "--channel", "#treasury");
+    const moved = await world.run("poll");
+    books.setStatus("ap-invoices", other, "ReadyToPost");
+    const waiting = await world.run("poll");
+
+    expect([moved.code, waiting.code]).toEqual([0, 3]);
+    expect(await only(world)).toMatchObject({ status: "pending", channel: "#accounts-payable" });
+    expect(world.slack.posts.filter(({ channelName }) => channelName === "treasury").length).toBe(1);
   });
 
   test("keep a message that may have arrived where it is", async () => {

@@ -65,6 +65,7 @@ export const apInvoices = {
     flags: ["has-errors", "back-dated", "future-dated", "credit-note", "on-hold", "new-vendor"],
     statuses: ["Open", "ReadyToPost", "PostInProgress", "CheckCreationInProgress", "Posted", "Deleted"],
   },
+  alwaysHasAccounts: true,
   number: { property: "BatchNumber", literal: integer },
   headerFields: [
     "BatchNumber",

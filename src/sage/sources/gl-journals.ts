@@ -92,6 +92,7 @@ export const glJournals = {
       "Deleted",
     ],
   },
+  alwaysHasAccounts: true,
   number: { property: "BatchNumber", literal: (digits) => literal(digits.padStart(6, "0")) },
   headerFields: [
     "BatchNumber",
