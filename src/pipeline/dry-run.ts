@@ -1,5 +1,5 @@
 import type { OutboxMessage } from "../state/state.ts";
-import { expectChannel } from "./places.ts";
+import { expectTrialChannel } from "./places.ts";
 import { pollCompanies } from "./poll-source.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage } from "./preflight.ts";
@@ -16,8 +16,7 @@ export interface Preview {
 /** The pass of {@link runOnce} up to the outbox, on a state that is not kept. */
 export async function dryRun(ports: Ports, selection: Selection): Promise<Preview> {
   const sage = await checkSage(ports);
-  const trialChannel = selection.backfill?.trialChannel ?? null;
-  if (trialChannel !== null) await expectChannel(ports, trialChannel);
+  await expectTrialChannel(ports, selection);
   const { sources, failures } = await pollCompanies(sage.companies, {
     ports,
     selection,

@@ -5,6 +5,7 @@ import type { Channel } from "../state/state.ts";
 import { reroute, resolveChannel } from "../state/moves.ts";
 import type { Ports } from "./ports.ts";
 import { failureOf, type Failure } from "./report.ts";
+import type { Selection } from "./source-poll.ts";
 
 export interface Places {
   /** Where messages go whose own channel takes none; null without `slack.fallbackChannel`. */
@@ -46,7 +47,12 @@ export async function openPlaces(ports: Ports, diverted: Set<string>): Promise<P
  *
  * @throws AppError `usage` when Slack has no such channel, as far as this app can see
  */
-export async function expectChannel({ directory }: Pick<Ports, "directory">, name: string): Promise<void> {
+export async function expectTrialChannel(
+  { directory }: Pick<Ports, "directory">,
+  { backfill }: Selection,
+): Promise<void> {
+  const name = backfill?.trialChannel ?? null;
+  if (name === null) return;
   const isFound = name.startsWith("#")
     ? await isKnown(directory, name)
     : (await directory.info(name)) !== null;

@@ -6,7 +6,7 @@ import { marksOf } from "./findings.ts";
 import { changeHeadings } from "./headings.ts";
 import { noteBreak, tellOperators } from "./ops-lines.ts";
 import { pollCompanies } from "./poll-source.ts";
-import { expectChannel } from "./places.ts";
+import { expectTrialChannel } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { checkSage, checkSlack } from "./preflight.ts";
 import { reconcile } from "./reconcile.ts";
@@ -36,8 +36,7 @@ async function pass(ports: Ports, selection: Selection): Promise<RunReport> {
   const slack = await checkSlack(ports);
   const sage = await checkSage(ports);
   failures.push(...slack.failures, ...sage.failures);
-  const trialChannel = selection.backfill?.trialChannel ?? null;
-  if (trialChannel !== null && slack.isReachable) await expectChannel(ports, trialChannel);
+  if (slack.isReachable) await expectTrialChannel(ports, selection);
 
   const drain = async (isTurn?: (channelId: string) => boolean) => {
     if (!slack.isReachable) return;

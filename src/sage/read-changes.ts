@@ -16,6 +16,7 @@ import {
   isLate,
   isNothingYet,
   isReturned,
+  markOf,
   readHeaders,
   type Fetched,
   type ReadOptions,
@@ -119,14 +120,13 @@ interface Old {
 async function readOld(step: Step, { headers, whole, returned }: Old): Promise<Reading> {
   const result = new Result(step);
   const watched = Object.entries(step.position.watch).filter(([name]) => belongsTo(name, step.selector));
+  const concerned: [name: string, before: Watched][] = [];
   for (const [name, before] of watched) {
     result.noteSeen(name);
-    if (before.isFinal && !headers.has(name)) result.letGo(name, before);
+    const found = headers.get(name);
+    if (found === undefined && before.isFinal) result.letGo(name, before);
+    else if (!isUnchanged(before, found, whole.get(name))) concerned.push([name, before]);
   }
-  const concerned = watched.filter(
-    ([name, before]) =>
-      (!before.isFinal || headers.has(name)) && !isUnchanged(before, headers.get(name), whole.get(name)),
-  );
   const names = [...concerned.map(([name]) => name), ...returned.map(({ header }) => header.record)];
   const records = await readRecords(step, names, { headers, whole });
   for (const [name, before] of concerned) {
@@ -147,8 +147,12 @@ async function readRecords(
     step,
     unread.flatMap((name) => headers.get(name) ?? []),
   );
-  const found = new Map([...whole, ...listed]);
-  for (const name of unread) if (!found.has(name)) found.set(name, await fetchRecord(step, name));
+  const found = new Map<string, Fetched>(listed);
+  for (const name of names) {
+    const read = whole.get(name);
+    if (read !== undefined) found.set(name, read);
+    else if (!found.has(name)) found.set(name, await fetchRecord(step, name));
+  }
   return found;
 }
 
@@ -176,10 +180,7 @@ async function readNew(
     concerned.map(({ header }) => header.record),
     old,
   );
-  for (const found of rows) {
-    const isNothing = !concerned.includes(found);
-    result.meet(found, isNothing ? null : (records.get(found.header.record) ?? null));
-  }
+  for (const found of rows) result.meet(found, records.get(found.header.record) ?? null);
   return result.reading();
 }
 
@@ -197,7 +198,7 @@ class Result {
 
   constructor(step: Step) {
     this.#step = step;
-    this.#mark = BigInt(step.position.highWater[step.selector.value] ?? "0");
+    this.#mark = markOf(step);
     this.#watch = new Map(Object.entries(step.position.watch));
     this.#copies = new Map(Object.entries(step.position.copies).filter(([copy]) => !isSeen(step, copy)));
   }

@@ -157,11 +157,14 @@ async function breakLock(attempt: Attempt, path: string, dead: Owner | Unfinishe
   }
 }
 
-/** Nobody takes a minute to write a few bytes. Both times are the file system's: clocks of machines differ. */
+/** Nobody takes a minute to write the few bytes of an owner: whoever began it was killed. */
+const longestWriteMs = 60_000;
+
+/** Both times are the file system's: clocks of machines differ. */
 async function isBreakable(owner: Owner | Unfinished, { privateFile }: Attempt): Promise<boolean> {
   if (!isUnfinished(owner)) return isProvablyDead(owner);
   const { mtimeMs } = await lstat(privateFile);
-  return mtimeMs - owner.writtenAt > 60_000;
+  return mtimeMs - owner.writtenAt > longestWriteMs;
 }
 
 async function removeGuards(directory: string): Promise<void> {
@@ -178,10 +181,9 @@ async function removePrivateFileOfDead(path: string): Promise<void> {
   if (isLitter) await unlink(path).catch(() => {}); // another did
 }
 
-/** Nobody takes a minute to write the few bytes of a private file: whoever began it was killed. */
 async function isOld(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => null);
-  return found !== null && Date.now() - found.mtimeMs > 60_000;
+  return found !== null && Date.now() - found.mtimeMs > longestWriteMs;
 }
 
 async function release(directory: string, me: Owner): Promise<void> {

@@ -84,32 +84,23 @@ describe("a record that was final, and is not any more", () => {
     expect(replies[1]?.text).toContain("completed (was Partly received)");
   });
 
-  test("a posted batch that is edited again is told in its thread", async () => {
+  test.each([
+    ["open again", { BatchStatus: "Open" }, "status: Open; now: 1 invoice, USD 30.00 (before: not kept)"],
+    [
+      "edited, and stays posted",
+      { Description: "Put right by the auditor" },
+      "status: Posted; now: 1 invoice, USD 30.00 (before: not kept)",
+    ],
+  ])("a posted batch that is %s is told in its thread", async (_how, patch, told) => {
     await using world = await startWorld();
     const batch = await postOldBatch(world);
     const start = world.slack.posts.length;
 
-    world.sage.company("SAMINC").edit("ap-invoices", batch, { BatchStatus: "Open" });
+    world.sage.company("SAMINC").edit("ap-invoices", batch, patch);
     await world.run("poll", "--all");
     await world.run("poll", "--all");
 
-    expect(textsSince(world, start)).toEqual([
-      expect.stringContaining("status: Open; now: 1 invoice, USD 30.00 (before: not kept)"),
-    ]);
-  });
-
-  test("is told without a change of its status too, when it was edited since the last look", async () => {
-    await using world = await startWorld();
-    const batch = await postOldBatch(world);
-    const start = world.slack.posts.length;
-
-    world.sage.company("SAMINC").edit("ap-invoices", batch, { Description: "Put right by the auditor" });
-    await world.run("poll", "--all");
-    await world.run("poll", "--all");
-
-    expect(textsSince(world, start)).toEqual([
-      expect.stringContaining("status: Posted; now: 1 invoice, USD 30.00 (before: not kept)"),
-    ]);
+    expect(textsSince(world, start)).toEqual([expect.stringContaining(told)]);
   });
 
   test("is told too when a request for history meets it first", async () => {
