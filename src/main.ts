@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-
 import { codeOfSignal, exitCodes } from "./cli/exit-code.ts";
 import { runProgram } from "./cli/program.ts";
 import { errorDocument, renderError } from "./cli/render/error.ts";
@@ -20,7 +18,6 @@ const stopping: readonly NodeJS.Signals[] =
 
 /** The edge of the process: arguments, environment and signals in, exit code out. */
 export async function main(host: Process): Promise<number> {
-  keepHeapSmall();
   const stop = new AbortController();
   const secrets = new Set<string>();
   const onSignal = (signal: NodeJS.Signals) => {
@@ -48,6 +45,7 @@ export async function main(host: Process): Promise<number> {
         stdout: host.stdout,
         stderr: host.stderr,
         signal: stop.signal,
+        beforeAction: keepHeapSmall,
       },
       secrets,
     );
@@ -59,9 +57,11 @@ export async function main(host: Process): Promise<number> {
 
 /**
  * By default V8 lets the heap grow to several times what is held before it collects what is not, more so the faster
- * the machine is. On a server that runs an ERP the memory is worth more than the tenth of a second.
+ * the machine is. On a server that runs an ERP the memory is worth more than the tenth of a second. Not before
+ * everything is loaded: what is compiled of Node's own modules was compiled for other flags, and V8 would do it again.
  */
-function keepHeapSmall(): void {
+async function keepHeapSmall(): Promise<void> {
+  const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--heap-growing-percent=30");
 }
 

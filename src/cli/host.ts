@@ -8,4 +8,6 @@ export interface Host {
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Aborted by SIGINT and SIGTERM; the reason is the name of the signal. */
   readonly signal: AbortSignal;
+  /** Called when a command is loaded, before it begins; not for help. */
+  readonly beforeAction?: () => Promise<void>;
 }

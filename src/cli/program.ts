@@ -84,6 +84,7 @@ async function buildProgram(context: Context, argv: readonly string[]) {
     .exitOverride()
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .showHelpAfterError("(sage-slack --help shows what there is)")
+    .hook("preAction", () => host.beforeAction?.())
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       // A complaint repeats the arguments as they were given.
