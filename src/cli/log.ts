@@ -1,15 +1,7 @@
-import { resolve } from "node:path";
-
-import { Option } from "@commander-js/extra-typings";
-
 import { AppError } from "../errors.ts";
 import type { Failure, RunReport } from "../pipeline/report.ts";
-import { LogFile } from "../runtime/log-file.ts";
-import { redactor } from "../runtime/redact.ts";
 import { meaningOf } from "./exit-code.ts";
 import type { Context } from "./program.ts";
-import { jsonText } from "./render/json-text.ts";
-import { terminalText } from "./render/terminal-text.ts";
 
 /** A line of the log. Names, amounts and texts of the books are in none; what a server said is a string like others. */
 export interface LogLine {
@@ -25,33 +17,6 @@ export interface LogLine {
 
 /** Writes lines to the log of a run. */
 export type Log = (line: LogLine) => void;
-
-export function logFileOption() {
-  return new Option("--log-file <file>", "also write what happens to this file, as JSON lines");
-}
-
-/** From here on what the command tells goes to that file too; nothing happens without one. */
-export function openLog(context: Context, command: string, path: string | undefined): void {
-  if (path === undefined) return;
-  const { host, runId, secrets } = context;
-  const onFailure = (why: string) =>
-    void host.stderr.write(
-      `${terminalText(`the log file ${path} takes nothing (${why}); the run goes on`)}\n`,
-    );
-  const file = new LogFile({ path: resolve(host.cwd(), path), onFailure });
-  context.log = ({ level, source, message, ...rest }) => {
-    const time = new Date().toISOString();
-    const line = { time, level, run: runId, command, source, message: short(message), ...rest };
-    file.write(jsonText(line, redactor(secrets)));
-  };
-  context.log({ level: "info", source: null, message: `${command} begins` });
-}
-
-const longest = 4000;
-
-function short(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}
 
 export function logFailures({ log }: Context, failures: readonly Failure[]): void {
   for (const { scope, message, hint } of failures) {

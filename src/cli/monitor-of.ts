@@ -6,12 +6,13 @@ import type { RunReport } from "../pipeline/report.ts";
 import { codeOfSignal, meaningOf } from "./exit-code.ts";
 import type { Context } from "./program.ts";
 import { loggerFor } from "./render/log-lines.ts";
+import { runIdOf } from "./run-id.ts";
 
 /** The monitor of this run; it knows nobody to tell before it is given the configuration. */
 export function monitorOf(context: Context): RunMonitor {
   const { signal } = context.host;
   return new RunMonitor({
-    runId: context.runId,
+    runId: runIdOf(context),
     warn: (line) => loggerFor(context).warn(line),
     signal,
     codeWhenStopped: () => codeOfSignal(signal),

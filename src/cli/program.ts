@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -20,8 +19,8 @@ export interface Context {
   readonly host: Host;
   /** Hides the secrets that have been read so far; a command adds to them. */
   readonly secrets: Set<string>;
-  /** UUID under which the monitor and the log know this run. */
-  readonly runId: string;
+  /** See `runIdOf`; null until somebody asks. */
+  runId: string | null;
   /** Null while no log file is asked for. */
   log: Log | null;
   exitCode: number;
@@ -29,7 +28,7 @@ export interface Context {
 
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
 export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
-  const context: Context = { host, secrets, runId: randomUUID(), log: null, exitCode: exitCodes.done };
+  const context: Context = { host, secrets, runId: null, log: null, exitCode: exitCodes.done };
   const code = await runCommand(context);
   logEnd(context, code);
   return code;

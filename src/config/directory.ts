@@ -3,7 +3,8 @@ import { access, realpath, stat } from "node:fs/promises";
 import { AppError } from "../errors.ts";
 import { Directory } from "../routing/directory.ts";
 import { readDirectory, type DirectoryTable } from "../routing/directory-file.ts";
-import { explained, replaceFile } from "../runtime/durable-file.ts";
+import { replaceFile } from "../runtime/durable-file.ts";
+import { explained } from "../runtime/file-failure.ts";
 import { decode, readBytes, type Encodings } from "./guarded-file.ts";
 
 const saveAs = 'In Excel save it as "CSV UTF-8 (Comma delimited)"';

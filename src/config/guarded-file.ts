@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 
 import { AppError } from "../errors.ts";
-import { explained, isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
+import { isForeign, mayOthersWrite } from "../runtime/durable-file.ts";
+import { explained } from "../runtime/file-failure.ts";
 
 export interface GuardedFile {
   /** As an error names it: `the configuration`. */

@@ -3,7 +3,8 @@ import { constants } from "node:fs";
 import { access, lstat, open, readdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { cannotWrite, codeOf, ensureStateDirectory } from "./durable-file.ts";
+import { ensureStateDirectory } from "./durable-file.ts";
+import { cannotWrite, codeOf } from "./file-failure.ts";
 
 export interface FolderProbe {
   /** It is not there; a run can make it. */

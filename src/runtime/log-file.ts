@@ -1,6 +1,6 @@
 import * as nodeFiles from "node:fs";
 
-import { codeOf } from "./durable-file.ts";
+import { codeOf } from "./file-failure.ts";
 
 /** The calls of `node:fs` that a log is written with; a test passes some that fail. */
 export type LogFiles = Pick<

@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { codeOf, replaceFile } from "../runtime/durable-file.ts";
+import { replaceFile } from "../runtime/durable-file.ts";
+import { codeOf } from "../runtime/file-failure.ts";
 import { temporaryFolder } from "../runtime/temporary-folder.ts";
 import { withEntry, withoutEntry } from "./cron.ts";
 import { nameOf, type Entry, type Logon, type Scheduler } from "./scheduled-run.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { cannotRead, codeOf, readOwnFile, type FileSystem } from "../runtime/durable-file.ts";
+import { readOwnFile, type FileSystem } from "../runtime/durable-file.ts";
+import { cannotRead, codeOf } from "../runtime/file-failure.ts";
 import { parseEnvelope, type Envelope, type Parsed } from "./envelope.ts";
 import type { Migration } from "./migrations/index.ts";
 

@@ -5,7 +5,8 @@ import { hostname, uptime } from "node:os";
 import { join } from "node:path";
 
 import { AppError } from "../errors.ts";
-import { cannotWrite, codeOf, plainRead } from "../runtime/durable-file.ts";
+import { plainRead } from "../runtime/durable-file.ts";
+import { cannotWrite, codeOf } from "../runtime/file-failure.ts";
 import { giveSignOfLife, hasSignOfLife } from "./sign-of-life.ts";
 
 const lockName = "sage-slack.lock";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Low, type Adapter } from "lowdb";
 
 import { AppError } from "../errors.ts";
-import { cannotRead, cannotWrite, codeOf, replaceFile, type FileSystem } from "../runtime/durable-file.ts";
+import { replaceFile, type FileSystem } from "../runtime/durable-file.ts";
+import { cannotRead, cannotWrite, codeOf } from "../runtime/file-failure.ts";
 import { writeEnvelope, type Envelope } from "./envelope.ts";
 import type { Store } from "./memory-store.ts";
 import { migrations, newestVersion, type Migration } from "./migrations/index.ts";

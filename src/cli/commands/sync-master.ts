@@ -4,7 +4,8 @@ import { Command } from "@commander-js/extra-typings";
 
 import { syncMaster, type SyncReport } from "../../pipeline/sync-master.ts";
 import { worstOf } from "../exit-code.ts";
-import { logFailures, logFileOption, openLog } from "../log.ts";
+import { logFailures } from "../log.ts";
+import { logFileOption, openLog } from "../open-log.ts";
 import type { Context } from "../program.ts";
 import { loggerFor } from "../render/log-lines.ts";
 import { renderFailures } from "../render/run.ts";

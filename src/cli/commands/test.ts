@@ -3,7 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { runChecks } from "../../pipeline/checks/run-checks.ts";
 import type { Check } from "../../pipeline/checks/check.ts";
 import { exitCodes } from "../exit-code.ts";
-import { logFileOption, openLog } from "../log.ts";
+import { logFileOption, openLog } from "../open-log.ts";
 import type { Context } from "../program.ts";
 import { renderChecks } from "../render/checks.ts";
 import { withSpinner } from "../render/spinner.ts";
