@@ -3,8 +3,6 @@ const ellipsis = "…";
 /** More than a message can show; whatever comes later in a text need not be looked at. */
 const longestShown = 20_000;
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-
 /** Joiners belong between letters of scripts that need them and in emoji; beside ASCII they only hide. */
 const strayJoiners = /[\u200C\u200D](?![^\u0000-\u007F])|(?<![^\u0000-\u007F])[\u200C\u200D]/g;
 
@@ -41,8 +39,12 @@ function isAscii(text: string): boolean {
   return /^[\u0000-\u007F]*$/.test(text);
 }
 
+let graphemes: Intl.Segmenter | undefined;
+
 function lastBoundary(text: string, most: number): number {
   let end = 0;
+  // Made where it is needed: it costs every program that starts several milliseconds, and few texts need it.
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   for (const { index, segment } of graphemes.segment(text)) {
     if (index + segment.length > most) break;
     end = index + segment.length;
