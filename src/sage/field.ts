@@ -1,7 +1,7 @@
 import { Big } from "big.js";
 
 import { z } from "../runtime/zod.ts";
-import { dateOf } from "../transactions/date.ts";
+import { dateOf, isCalendarDate } from "../transactions/date.ts";
 
 /** Far above what a field of Sage's holds: what is longer must not fill the state file. */
 const longestText = 2000;
@@ -49,18 +49,12 @@ export const number = z
   .pipe(z.string().regex(/^\d{1,18}(\.0+)?$/, "not a whole number"))
   .transform((digits) => digits.replace(/\.0+$/, "").replace(/^0+(?=\d)/, ""));
 
-/** A calendar date, or null where Sage has none. */
+/** A calendar date, or null where Sage has none, or one that no calendar has. */
 export const day = z
   .union([z.string(), z.null()])
   .optional()
   .transform((stamp) => dateOf(stamp))
-  .transform((date) => (date !== null && isInCalendar(date) ? date : null));
-
-/** The 30th of February would become another day, or none, as soon as somebody counts with it. */
-function isInCalendar(date: string): boolean {
-  const moment = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(date);
-}
+  .transform((date) => (date !== null && isCalendarDate(date) ? date : null));
 
 /** A flag: Sage writes `"Yes"`, `true`, `1` or `"OnHold"`, by module. */
 export const flag = z

@@ -6,7 +6,7 @@ const most = { depth: 64, values: 1_000_000, longNumbers: 200_000 };
 /** Names that mean something to JavaScript itself, and nothing to Sage. */
 const forbiddenKeys = ["__proto__", "constructor", "prototype", "toString", "valueOf"];
 /** Only then is every object worth a look; a name may be spelled with escapes. */
-const mayHoldForbiddenKey = new RegExp(`\\\\u|${forbiddenKeys.join("|")}`);
+const mayHoldForbiddenKey = /\\u|__proto__|constructor|prototype|toString|valueOf/;
 /** UTF-16 units by which the parts of an answer are told apart. */
 const unit = {
   quote: 0x22,
@@ -19,7 +19,7 @@ const unit = {
   closeObject: 0x7d,
 } as const;
 /** What a number holds besides digits. */
-const inNumbers = new Set([...".eE+-"].map((character) => character.charCodeAt(0)));
+const inNumbers = new Set(Array.from(".eE+-", (character) => character.charCodeAt(0)));
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
@@ -74,16 +74,21 @@ function longNumbersIn(source: string): readonly Span[] | null {
     const code = source.charCodeAt(at);
     if (code === unit.quote) at = endOfString(source, at);
     else if (code === unit.comma) values += 1;
-    else if (code === unit.openObject || code === unit.openArray) depth += 1;
-    else if (code === unit.closeObject || code === unit.closeArray) depth -= 1;
     else if (isDigit(code)) {
-      const span = { start: source[at - 1] === "-" ? at - 1 : at, end: endOfNumber(source, at) };
-      if (isLong(source.slice(span.start, span.end))) spans.push(span);
-      at = span.end - 1;
-    }
+      const start = source[at - 1] === "-" ? at - 1 : at;
+      const end = endOfNumber(source, at);
+      // Most are a single digit.
+      if (end - start > 1 && isLong(source.slice(start, end))) spans.push({ start, end });
+      at = end - 1;
+    } else depth += nestingOf(code);
     if (depth > most.depth || values > most.values || spans.length > most.longNumbers) return null;
   }
   return spans;
+}
+
+function nestingOf(code: number): number {
+  if (code === unit.openObject || code === unit.openArray) return 1;
+  return code === unit.closeObject || code === unit.closeArray ? -1 : 0;
 }
 
 /** Of its closing quote; the end of the text where there is none. */

@@ -73,8 +73,8 @@ export async function readStateFile(options: StateFileOptions): Promise<State | 
 
 /** lowdb's own adapters do not flush: after a power cut their file may be old or empty. */
 class DurableAdapter implements Adapter<Envelope> {
-  /** The text that was written last. */
-  written = "";
+  /** What was written last. */
+  written: Buffer = Buffer.alloc(0);
   readonly #place: Place;
   readonly #beforeRename: () => Promise<void>;
 
@@ -90,9 +90,9 @@ class DurableAdapter implements Adapter<Envelope> {
   async write(envelope: Envelope): Promise<void> {
     const { directory, fileSystem, chain } = this.#place;
     const options = { fileSystem, beforeRename: this.#beforeRename };
-    const text = writeEnvelope(envelope, chain);
-    await replaceFile(join(directory, fileName), text, options);
-    this.written = text;
+    const written = Buffer.from(writeEnvelope(envelope, chain));
+    await replaceFile(join(directory, fileName), written, options);
+    this.written = written;
   }
 }
 

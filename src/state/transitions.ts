@@ -244,10 +244,9 @@ function withDelivered(
 ): State["delivered"] {
   const next: Record<string, Readonly<Record<string, Delivered>>> = { ...delivered };
   const deciders = decidersIn(notices);
-  for (const transaction of transactions) {
-    const { record, entry } = partsOf(transaction);
+  for (const [record, entries] of entriesOf(transactions)) {
     const others = (next[record]?.[channel.id]?.posts ?? [])
-      .map((one) => ({ ...one, entries: one.entries.filter((known) => known !== entry) }))
+      .map((one) => ({ ...one, entries: one.entries.filter((known) => !entries.has(known)) }))
       .filter((one) => one.ts === ts || one.entries.length > 0);
     const post: Announced = others.find((one) => one.ts === ts) ?? {
       ts,
@@ -258,12 +257,20 @@ function withDelivered(
     const told = {
       ...post,
       ...(decidedBy === undefined ? {} : { decidedBy }),
-      entries: [...post.entries, entry],
+      entries: [...post.entries, ...entries],
     };
     const posts = [...others.filter((one) => one !== post), told];
     next[record] = { ...next[record], [channel.id]: { posts, at } };
   }
   return next;
+}
+
+/** What of each record some transactions are, in their order. */
+function entriesOf(transactions: readonly string[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { record, entry } of transactions.map(partsOf))
+    found.set(record, (found.get(record) ?? new Set()).add(entry));
+  return found;
 }
 
 /** What decided for this channel, by record: one message may tell of several, and of one by several rules. */

@@ -11,10 +11,11 @@ export function dateOf(stamp: string | null | undefined): IsoDate | null {
   return date;
 }
 
-/** Whether this is a day of the calendar, as `YYYY-MM-DD`. */
+/** Whether this is a day of the calendar, as `YYYY-MM-DD`; the 30th of February would be read as one of March. */
 export function isCalendarDate(text: string): boolean {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-  return isDate && addDays(text, 0) === text;
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8))
+  );
 }
 
 /** The calendar date of a moment in a time zone (IANA name). */

@@ -45,10 +45,11 @@ function currencyCode(currency: string): string {
 
 /** The digits of {@link formatMoney} alone, for a column whose currency is said elsewhere. */
 export function formatAmount({ amount, currency }: Money): string {
-  const [whole = "0", fraction = ""] = new Big(amount).abs().toFixed().split(".");
+  const value = new Big(amount);
+  const [whole = "0", fraction = ""] = value.abs().toFixed().split(".");
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ",");
   const decimals = fraction.padEnd(decimalsOf(currency), "0");
-  const sign = new Big(amount).lt(0) ? "-" : "";
+  const sign = value.lt(0) ? "-" : "";
   return `${sign}${grouped}${decimals === "" ? "" : `.${decimals}`}`;
 }
 
