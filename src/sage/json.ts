@@ -19,7 +19,7 @@ const unit = {
   closeObject: 0x7d,
 } as const;
 /** What a number holds besides digits. */
-const inNumbers = new Set(Array.from("eE.+-", (character) => character.charCodeAt(0)));
+const inNumbers = new Set(Array.from(".eE+-", (character) => character.charCodeAt(0)));
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**

@@ -74,7 +74,7 @@ const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
   const source = readFileSync(join(root, file), "utf8");
-  const specifiers = source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
+  const specifiers = source.matchAll(/(?<!Array\.)(?:from|import)\s*\(?\s*"([^"]+)"/g);
   return [...specifiers].map(([, specifier = ""]) => ({
     file,
     room: roomOf(file),
