@@ -63,7 +63,7 @@ export async function main(host: Process): Promise<number> {
  */
 async function keepHeapSmall(): Promise<void> {
   const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--heap-growing-percent=150");
+  setFlagsFromString("--heap-growing-percent=120");
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
