@@ -30,13 +30,16 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
   const startedAt = startOf(message);
   // Slack's Date header has whole seconds: the age may come out slightly below zero.
   const age = Math.max(0, (ports.sender.serverNow() ?? clock.now()) - startedAt);
-  if (age < config.slack.quarantineSeconds * 1000) {
+  const quarantineMs = config.slack.quarantineSeconds * 1000;
+  if (age < quarantineMs) {
     return unknown(message, "it is looked up once the quarantine is over");
   }
   const found = await lookUp(ports.sender, {
     channelId: placeOf(message).id,
     key: message.key,
     startedServer: startedAt,
+    // By the clock of this machine it may have left at another time.
+    ...(message.attempt?.startedServer == null ? {} : { arrivedBy: startedAt + quarantineMs }),
     ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
   });
   if (found.kind === "unreadable") return unreadable(ports, message, found);

@@ -8,6 +8,8 @@ export interface Wanted {
   readonly key: string;
   /** When the post was sent, by Slack's clock, Unix milliseconds. */
   readonly startedServer: number;
+  /** Later it cannot have arrived, Unix milliseconds by Slack's clock; absent where that was not known. */
+  readonly arrivedBy?: number;
   /** Replies are not in a channel's history but in that of their thread. */
   readonly threadTs?: string;
 }
@@ -46,24 +48,37 @@ const page = z.object({
 type Message = z.output<typeof message>;
 
 const mostPages = 20;
-/** Clocks and queues on the way: the look begins this long before the post. */
+/** Clocks and queues on the way: the look begins this long before the post, and ends this long after the last moment. */
 const marginMs = 300_000;
 
 /** Looks a message up by its key, in the channel or in its thread, over the whole time in which it can have arrived. */
 export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Found> {
+  const upToNow = await look(sender, wanted, null);
+  const end = (wanted.arrivedBy ?? Infinity) + marginMs;
+  // So much was written since then that its own time was not reached, and more is written all the time.
+  const isOfLater = upToNow.gap === incomplete && upToNow.seen.every(({ ts }) => Number(ts) * 1000 > end);
+  return verdictOf(isOfLater ? await look(sender, wanted, end) : upToNow, wanted, sender);
+}
+
+/** What could be read, newest first, and why that is not everything. */
+interface Look {
+  readonly seen: readonly Message[];
+  readonly gap: Unreadable | null;
+}
+
+async function look(sender: WebApiSender, wanted: Wanted, end: number | null): Promise<Look> {
   const seen: Message[] = [];
   let cursor = "";
   for (let pages = 0; pages < mostPages; pages += 1) {
-    const read = await readMessages(sender, wanted, cursor);
-    if ("kind" in read) return verdictOf({ seen, gap: read }, wanted, sender);
+    const read = await readMessages(sender, { ...wanted, end, cursor });
+    if ("kind" in read) return { seen, gap: read };
     seen.push(...read.messages);
     const next = read.response_metadata?.next_cursor ?? "";
-    if (next === "")
-      return verdictOf({ seen, gap: read.has_more === true ? incomplete : null }, wanted, sender);
+    if (next === "") return { seen, gap: read.has_more === true ? incomplete : null };
     if (next === cursor) break;
     cursor = next;
   }
-  return verdictOf({ seen, gap: incomplete }, wanted, sender);
+  return { seen, gap: incomplete };
 }
 
 /**
@@ -91,11 +106,7 @@ const incomplete: Unreadable = {
 };
 
 /** A hit proves enough, wherever the reading ended; a miss proves nothing unless the window is complete. */
-function verdictOf(
-  { seen, gap }: { seen: readonly Message[]; gap: Unreadable | null },
-  wanted: Wanted,
-  sender: WebApiSender,
-): Found {
+function verdictOf({ seen, gap }: Look, wanted: Wanted, sender: WebApiSender): Found {
   const named = seen.filter(({ metadata }) => metadata?.event_payload?.["key"] === wanted.key);
   const hits = named.filter((one) => isHit(one, wanted, sender)).map(({ ts }) => ts);
   const forgeries = named.length - hits.length;
@@ -104,13 +115,15 @@ function verdictOf(
   return gap ?? { kind: "absent", forgeries };
 }
 
-async function readMessages(
-  sender: WebApiSender,
-  wanted: Wanted,
-  cursor: string,
-): Promise<z.output<typeof page> | Unreadable> {
+interface Page extends Wanted {
+  /** The look ends here, Unix milliseconds; null for now. */
+  readonly end: number | null;
+  readonly cursor: string;
+}
+
+async function readMessages(sender: WebApiSender, wanted: Page): Promise<z.output<typeof page> | Unreadable> {
   try {
-    const read = page.safeParse(await readPage(sender, wanted, cursor));
+    const read = page.safeParse(await readPage(sender, wanted));
     if (!read.success) return { ...incomplete, reason: "unexpected answer" };
     const isUnproven = read.data.messages.some((one) => isWithheld(one, sender));
     return isUnproven ? { ...incomplete, reason: "metadata withheld", lasting: true } : read.data;
@@ -121,10 +134,11 @@ async function readMessages(
   }
 }
 
-function readPage(sender: WebApiSender, wanted: Wanted, cursor: string): Promise<unknown> {
+function readPage(sender: WebApiSender, { end, cursor, ...wanted }: Page): Promise<unknown> {
   const window = {
     channel: wanted.channelId,
     oldest: Math.max(0, (wanted.startedServer - marginMs) / 1000).toFixed(6),
+    ...(end === null ? {} : { latest: (end / 1000).toFixed(6) }),
     inclusive: true,
     limit: 200,
     // Without it Slack returns the type of the metadata and withholds the payload.

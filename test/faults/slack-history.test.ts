@@ -292,6 +292,29 @@ describe("an incomplete look at the channel", () => {
     expect(settled).toMatchObject({ code: 0, stderr: "" });
     expect(copiesIn(world, "accounts-payable", "INV-ONCE")).toBe(1);
   });
+
+  test.each([true, false])(
+    "K28 is enough over the time in which the message can have arrived, whatever was written since (accepted: %s)",
+    async (accept) => {
+      await using world = await startFaultWorld();
+      oweInvoice(world);
+      spoilPost(world, { kind: "reset", accept });
+      await world.run("poll");
+      world.advance(3 * 3600);
+      await chatter(world, 320);
+      world.slack.switches.historyLimit15 = true;
+      const before = callsOf(world, "conversations.history");
+
+      const settled = await runLater(world, 1);
+      const reads = callsOf(world, "conversations.history") - before;
+
+      expect(settled).toMatchObject({ code: 0, stderr: "" });
+      // Before it is sent again, the newest messages are read once.
+      expect(reads).toBe(accept ? 21 : 22);
+      expect(await undelivered(world)).toEqual([]);
+      expect(copiesIn(world, "accounts-payable", "INV-ONCE")).toBe(1);
+    },
+  );
 });
 
 describe("what is in the channel", () => {
