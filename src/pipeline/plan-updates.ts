@@ -45,14 +45,8 @@ export function planUpdates(changed: Changed, context: UpdateContext): PlannedUp
   const comparison = compare(changed, context);
   const { record } = comparison;
   const threads = context.threadsOf(nameOf(record));
-  if (threads.length === 0) {
-    // It may never have had a status that is announced.
-    if (comparison.isUnknownBefore && !changed.isAnnounceable) return { messages: [], headings: new Map() };
-    const facts = [...record.facts, ...comparison.changes.filter(isOfRecord).map(factOf)];
-    // It may have been delivered long ago: then its thread is closed, and this begins a new one.
-    const fromNow = { ...context, isPromised: context.isWaiting };
-    return { messages: planMessages([{ ...record, facts }], fromNow), headings: new Map() };
-  }
+  if (threads.length === 0)
+    return { messages: announcementOf(comparison, changed, context), headings: new Map() };
   const replies = threads.flatMap((thread, index) => {
     const isFirst = threads.findIndex(({ channelId }) => channelId === thread.channelId) === index;
     return repliesIn(thread, { comparison, context, isFirst });
@@ -60,6 +54,31 @@ export function planUpdates(changed: Changed, context: UpdateContext): PlannedUp
   const headings =
     context.updates === "thread" ? headingsOf(record, threads, context) : new Map<string, Heading>();
   return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
+}
+
+/** Begins a thread for a record that has none; where changes are not told, only for what was keyed in since. */
+function announcementOf(
+  comparison: Comparison,
+  { isAnnounceable }: Changed,
+  context: UpdateContext,
+): OutboxMessage[] {
+  const { record, changes, added, isUnknownBefore } = comparison;
+  // It may never have had a status that is announced.
+  if (!isAnnounceable && (isUnknownBefore || !isPromised(record, context))) return [];
+  const facts = [...record.facts, ...changes.filter(isOfRecord).map(factOf)];
+  // It may have been delivered long ago: then its thread is closed, and this begins a new one.
+  const fromNow = { ...context, isPromised: context.isWaiting };
+  if (context.updates !== "off") return planMessages([{ ...record, facts }], fromNow);
+  return isUnknownBefore ? [] : planMessages([{ ...record, transactions: added }], fromNow);
+}
+
+/** Whether something of a record has been told, or waits to be, where it would be told now. */
+function isPromised(record: SageRecord, context: PlanContext): boolean {
+  return record.transactions.some((one) =>
+    context
+      .destinations(one, record)
+      .some(({ channel }) => context.isPromised(one.id, context.channel(channel).id)),
+  );
 }
 
 /** Where the entries of error batches come from. */

@@ -55,8 +55,8 @@ const marginMs = 300_000;
 export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Found> {
   const upToNow = await look(sender, wanted, null);
   const end = (wanted.arrivedBy ?? Infinity) + marginMs;
-  // So much was written since then that its own time was not reached, and more is written all the time.
-  const isOfLater = upToNow.gap === incomplete && upToNow.seen.every(({ ts }) => Number(ts) * 1000 > end);
+  // More is written all the time: looking again would reach no further back.
+  const isOfLater = upToNow.gap === cutOff && upToNow.seen.every(({ ts }) => Number(ts) * 1000 > end);
   return verdictOf(isOfLater ? await look(sender, wanted, end) : upToNow, wanted, sender);
 }
 
@@ -75,10 +75,10 @@ async function look(sender: WebApiSender, wanted: Wanted, end: number | null): P
     seen.push(...read.messages);
     const next = read.response_metadata?.next_cursor ?? "";
     if (next === "") return { seen, gap: read.has_more === true ? incomplete : null };
-    if (next === cursor) break;
+    if (next === cursor) return { seen, gap: incomplete };
     cursor = next;
   }
-  return { seen, gap: incomplete };
+  return { seen, gap: cutOff };
 }
 
 /**
@@ -104,6 +104,9 @@ const incomplete: Unreadable = {
   lasting: false,
   hint: "",
 };
+
+/** So much was written that its own time may not have been reached. */
+const cutOff: Unreadable = { ...incomplete };
 
 /** A hit proves enough, wherever the reading ended; a miss proves nothing unless the window is complete. */
 function verdictOf({ seen, gap }: Look, wanted: Wanted, sender: WebApiSender): Found {

@@ -227,6 +227,59 @@ describe("a batch that changes after its announcement", () => {
     expect(thread[1]).toContain("status Ready to post → Posted");
   });
 
+  test("that was only taken note of is not announced before it has one of the statuses asked for", async () => {
+    const sources = { "ap-invoices": { channel: "#accounts-payable", statuses: ["Posted"] } };
+    await using world = await startWorld({ sources });
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
+    );
+    await world.run("poll");
+    books.setStatus("ap-invoices", batch, "ReadyToPost");
+    const ready = await world.run("poll");
+    books.addInvoice(batch, { vendor: "1350", documentNumber: "OLD-2", amount: "7.01" });
+    const edited = await world.run("poll");
+    books.post("ap-invoices", batch);
+    const posted = await world.run("poll");
+
+    for (const { stdout } of [ready, edited]) expect(stdout).toContain("Nothing to post");
+    expect(posted.stdout).toContain("Posted 1 message");
+    expect(threadOf(world, "OLD-1")[0]).toContain("OLD-2");
+  });
+
+  test("that was only taken note of is not announced by its deletion", async () => {
+    await using world = await startWorld();
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1" }] }),
+    );
+    await world.run("poll");
+    books.setStatus("ap-invoices", batch, "Deleted");
+
+    expect((await world.run("poll")).stdout).toContain("Nothing to post");
+  });
+
+  test("that was only taken note of is told with updates off as far as its entries are new", async () => {
+    const sources = { "ap-invoices": { channel: "#accounts-payable", updates: "off" } };
+    await using world = await startWorld({ sources });
+    const books = world.sage.company("SAMINC");
+    const batch = keyOf(
+      "ap-invoices",
+      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
+    );
+    await world.run("poll");
+    books.setStatus("ap-invoices", batch, "ReadyToPost");
+    const ready = await world.run("poll");
+    books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+    await world.run("poll");
+
+    expect(ready.stdout).toContain("Nothing to post");
+    expect(threadOf(world, "INV-2")).toHaveLength(1);
+    expect(threadOf(world, "INV-2")[0]).not.toContain("OLD-1");
+  });
+
   test.each(["thread", "message"])(
     "is told of an edit once while an earlier %s about it waits",
     async (updates) => {
