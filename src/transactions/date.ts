@@ -20,6 +20,8 @@ export function isCalendarDate(text: string): boolean {
 
 /** The calendar date of a moment in a time zone (IANA name). */
 export function calendarDate(moment: Date, timeZone: string): IsoDate {
+  // The first thing that anybody asks of Intl takes it ten milliseconds.
+  if (timeZone === "UTC") return moment.toISOString().slice(0, 10);
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone,
     year: "numeric",

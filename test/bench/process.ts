@@ -51,9 +51,12 @@ export const quietPoll: Figure = {
       runs,
     );
     if (poll.code !== 0) throw new Error(`the quiet poll ended with ${poll.code}: ${poll.stderr}`);
+    await world.configure({ sources: everySourceBothWays, sage: { timeZone: "America/Los_Angeles" } });
+    const { zoned } = await inTurn({ zoned: { args: [binary, "poll", "--quiet"], cwd, env } }, runs);
     return [
       noted("floor: node -e 0", bare.wallMs, "ms"),
       atMost("quiet poll, five sources", poll.wallMs, { most: 3 * bare.wallMs + 120, unit: "ms" }),
+      noted("in another time zone than UTC", zoned.wallMs, "ms"),
       noted("its own processor time", poll.cpuMs, "ms"),
       atMost("its peak memory", poll.peakMiB, { most: 80, unit: "MiB" }),
       atMost(`its requests (${ofSage} to Sage, ${ofSlack} to Slack)`, ofSage + ofSlack, {
