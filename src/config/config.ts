@@ -348,6 +348,7 @@ function scheduleProblem(expression: string): string | null {
 }
 
 function isTimeZone(name: string): boolean {
+  if (name === "UTC") return true; // Intl is slow to begin
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { everySourceBothWays } from "../support/sources.ts";
-import { startWorld } from "../support/world.ts";
+import { startWorld, type World } from "../support/world.ts";
 import { inTurn } from "./measure.ts";
 import { atLeast, atMost, noted, type Figure, type Row } from "./rows.ts";
 
@@ -34,25 +34,22 @@ const n8n = { againstBare: 3000 / 26, peakMiB: 410 };
 export const quietPoll: Figure = {
   name: "quiet-poll",
   measure: async () => {
-    // None with a schedule: each is read by every run.
-    await using world = await startWorld({ sources: everySourceBothWays });
-    await world.run("poll");
-    await world.run("poll");
+    await using world = await quietWorld("UTC");
+    await using abroad = await quietWorld("America/Los_Angeles");
     const before = { sage: world.sage.requests.length, slack: world.slack.requests.length };
     await world.run("poll");
     const ofSage = world.sage.requests.length - before.sage;
     const ofSlack = world.slack.requests.length - before.slack;
-    const { directory: cwd, env } = world;
-    const { bare, poll } = await inTurn(
+    const args = [binary, "poll", "--quiet"];
+    const { bare, poll, zoned } = await inTurn(
       {
         bare: { args: ["-e", "0"] },
-        poll: { args: [binary, "poll", "--quiet"], cwd, env },
+        poll: { args, cwd: world.directory, env: world.env },
+        zoned: { args, cwd: abroad.directory, env: abroad.env },
       },
       runs,
     );
     if (poll.code !== 0) throw new Error(`the quiet poll ended with ${poll.code}: ${poll.stderr}`);
-    await world.configure({ sources: everySourceBothWays, sage: { timeZone: "America/Los_Angeles" } });
-    const { zoned } = await inTurn({ zoned: { args: [binary, "poll", "--quiet"], cwd, env } }, runs);
     return [
       noted("floor: node -e 0", bare.wallMs, "ms"),
       atMost("quiet poll, five sources", poll.wallMs, { most: 3 * bare.wallMs + 120, unit: "ms" }),
@@ -67,6 +64,14 @@ export const quietPoll: Figure = {
     ];
   },
 };
+
+/** In which nothing is new. No source has a schedule: each is read by every run. */
+async function quietWorld(timeZone: string): Promise<World> {
+  const world = await startWorld({ sources: everySourceBothWays, sage: { timeZone } });
+  await world.run("poll");
+  await world.run("poll");
+  return world;
+}
 
 /** By what each takes against bare Node on its own machine. */
 function againstN8n(againstBare: number, peakMiB: number): Row[] {
