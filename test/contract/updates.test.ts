@@ -24,6 +24,15 @@ async function announceInvoice(world: World): Promise<string> {
   return keyOf("ap-invoices", batch);
 }
 
+/** The key of a batch with one invoice that was there before the first run. */
+async function takeNoteOfInvoice(world: World): Promise<string> {
+  const batch = world.sage.company("SAMINC").addInvoiceBatch({
+    invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }],
+  });
+  await world.run("poll");
+  return keyOf("ap-invoices", batch);
+}
+
 describe("a batch that changes after its announcement", () => {
   test("G40 is told in the thread: its status, with the old and the new one", async () => {
     await using world = await startWorld();
@@ -210,12 +219,8 @@ describe("a batch that changes after its announcement", () => {
 
   test("that was only taken note of is announced by its first change, which begins its thread", async () => {
     await using world = await startWorld();
+    const batch = await takeNoteOfInvoice(world);
     const books = world.sage.company("SAMINC");
-    const batch = keyOf(
-      "ap-invoices",
-      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
-    );
-    await world.run("poll");
     books.setStatus("ap-invoices", batch, "ReadyToPost");
     await world.run("poll");
     books.post("ap-invoices", batch);
@@ -230,12 +235,8 @@ describe("a batch that changes after its announcement", () => {
   test("that was only taken note of is not announced before it has one of the statuses asked for", async () => {
     const sources = { "ap-invoices": { channel: "#accounts-payable", statuses: ["Posted"] } };
     await using world = await startWorld({ sources });
+    const batch = await takeNoteOfInvoice(world);
     const books = world.sage.company("SAMINC");
-    const batch = keyOf(
-      "ap-invoices",
-      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
-    );
-    await world.run("poll");
     books.setStatus("ap-invoices", batch, "ReadyToPost");
     const ready = await world.run("poll");
     books.addInvoice(batch, { vendor: "1350", documentNumber: "OLD-2", amount: "7.01" });
@@ -250,13 +251,8 @@ describe("a batch that changes after its announcement", () => {
 
   test("that was only taken note of is not announced by its deletion", async () => {
     await using world = await startWorld();
-    const books = world.sage.company("SAMINC");
-    const batch = keyOf(
-      "ap-invoices",
-      books.addInvoiceBatch({ invoices: [{ vendor: "1200", amount: "1" }] }),
-    );
-    await world.run("poll");
-    books.setStatus("ap-invoices", batch, "Deleted");
+    const batch = await takeNoteOfInvoice(world);
+    world.sage.company("SAMINC").setStatus("ap-invoices", batch, "Deleted");
 
     expect((await world.run("poll")).stdout).toContain("Nothing to post");
   });
@@ -264,12 +260,8 @@ describe("a batch that changes after its announcement", () => {
   test("that was only taken note of is told with updates off as far as its entries are new", async () => {
     const sources = { "ap-invoices": { channel: "#accounts-payable", updates: "off" } };
     await using world = await startWorld({ sources });
+    const batch = await takeNoteOfInvoice(world);
     const books = world.sage.company("SAMINC");
-    const batch = keyOf(
-      "ap-invoices",
-      books.addInvoiceBatch({ invoices: [{ vendor: "1200", documentNumber: "OLD-1", amount: "12.99" }] }),
-    );
-    await world.run("poll");
     books.setStatus("ap-invoices", batch, "ReadyToPost");
     const ready = await world.run("poll");
     books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
