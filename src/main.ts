@@ -36,7 +36,7 @@ export async function main(host: Process): Promise<number> {
   });
   ignoreLostOutput(host);
   try {
-    const code = await runProgram(
+    return await runProgram(
       {
         argv: host.argv.slice(2),
         env: host.env,
@@ -49,7 +49,6 @@ export async function main(host: Process): Promise<number> {
       },
       secrets,
     );
-    return stop.signal.aborted ? codeOfSignal(stop.signal) : code;
   } finally {
     for (const signal of stopping) host.off(signal, onSignal);
   }

@@ -41,6 +41,11 @@ export function codeOfSignal({ reason }: AbortSignal): number {
   return reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
 }
 
+/** The code with which a program ends: that of a signal comes before its own. */
+export function endingCode(signal: AbortSignal, code: number): number {
+  return signal.aborted ? codeOfSignal(signal) : code;
+}
+
 const meanings: Readonly<Record<number, string>> = {
   0: "done",
   1: "a bug; the next run goes on",

@@ -7,7 +7,7 @@ import { AppError } from "../errors.ts";
 import { packageFolder } from "../runtime/package-folder.ts";
 import { redactor } from "../runtime/redact.ts";
 import { loadCommandsFor } from "./commands/index.ts";
-import { codeOfFailure, codeOfSignal, exitCodeOf, exitCodes } from "./exit-code.ts";
+import { codeOfFailure, endingCode, exitCodeOf, exitCodes } from "./exit-code.ts";
 import type { Host } from "./host.ts";
 import { logEnd, logError, type Log } from "./log.ts";
 import { errorDocument, renderError } from "./render/error.ts";
@@ -29,7 +29,7 @@ export interface Context {
 /** Parses the arguments, runs the command and turns failures into words and an exit code. */
 export async function runProgram(host: Host, secrets = new Set<string>()): Promise<number> {
   const context: Context = { host, secrets, runId: null, log: null, exitCode: exitCodes.done };
-  const code = await runCommand(context);
+  const code = endingCode(host.signal, await runCommand(context));
   logEnd(context, code);
   return code;
 }
@@ -39,13 +39,12 @@ async function runCommand(context: Context): Promise<number> {
   const program = await buildProgram(context, host.argv);
   try {
     await program.parseAsync([...host.argv], { from: "user" });
-    return host.signal.aborted ? codeOfSignal(host.signal) : context.exitCode;
+    return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return showComplaint(error, context);
     // What was broken off by the signal is no news.
     const isAnswer = host.signal.aborted && error instanceof AppError && error.kind === "temporary";
-    const code = isAnswer ? exitCodes.interrupted : showFailure(error, context);
-    return host.signal.aborted ? codeOfSignal(host.signal) : code;
+    return isAnswer ? exitCodes.interrupted : showFailure(error, context);
   }
 }
 

@@ -63,7 +63,7 @@ async function pollUntil(
   preload?: string,
 ): Promise<Signalled> {
   let sentAt = 0;
-  const result = await runProgram(["poll"], {
+  const result = await runProgram(["poll", "--json"], {
     cwd,
     env,
     ...(preload === undefined ? {} : { preload }),
@@ -134,7 +134,7 @@ describe("a signal", () => {
 
     expect(stopped.code).toBe(130);
     expect(stopped.ms).toBeLessThan(2500);
-    expect(stopped.stdout).toContain("Posted 1 message.");
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ exitCode: stopped.code, posted: [{}] });
     expect(left).toEqual(["pending", "pending"]);
     expect(next.code).toBe(0);
     expect([countOf(world, "DOC-0."), countOf(world, "DOC-30."), countOf(world, "DOC-59.")]).toEqual([
@@ -151,7 +151,7 @@ describe("a signal", () => {
 
     expect(stopped.code).toBe(143);
     expect(stopped.ms).toBeGreaterThan(1800);
-    expect(stopped.stdout).toContain("Posted 1 message.");
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ exitCode: stopped.code, posted: [{}] });
     expect(await statusesOf(world)).toEqual([]);
     expect((await world.run("status")).stdout).toContain("with exit code 143 (terminated)");
   });
@@ -203,7 +203,7 @@ describe("a signal", () => {
     const stopped = await pollUntil(world, postArrives(world), ["SIGHUP"], asWindows);
 
     expect(stopped.code).toBe(130);
-    expect(stopped.stdout).toContain("Posted 1 message.");
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ exitCode: stopped.code, posted: [{}] });
     expect(await statusesOf(world)).not.toContain("inflight");
   });
 

@@ -5,7 +5,7 @@ import type { RunMonitor } from "../../monitor/run-monitor.ts";
 import { assembleRun } from "../../pipeline/assemble.ts";
 import type { RunReport } from "../../pipeline/report.ts";
 import { runOnce } from "../../pipeline/run-once.ts";
-import { codeOfFailure, codeOfSignal, worstOf } from "../exit-code.ts";
+import { codeOfFailure, endingCode, worstOf } from "../exit-code.ts";
 import { logRun } from "../log.ts";
 import { monitorOf, summaryOf, watchAs } from "../monitor-of.ts";
 import { logFileOption, openLog } from "../open-log.ts";
@@ -29,7 +29,7 @@ export function pollCommand(context: Context) {
         context.exitCode = codeOfFailure(error);
         throw error;
       } finally {
-        const code = signal.aborted ? codeOfSignal(signal) : context.exitCode;
+        const code = endingCode(signal, context.exitCode);
         await monitor.end(code, summaryOf(code, report));
       }
     });
@@ -52,8 +52,7 @@ async function pollOnce(flags: RunFlags, context: Context, monitor: RunMonitor):
     context.exitCode = codeOfFailure(error);
     throw error;
   } finally {
-    const { signal } = context.host;
-    await run.finish(signal.aborted ? codeOfSignal(signal) : context.exitCode);
+    await run.finish(endingCode(context.host.signal, context.exitCode));
   }
 }
 

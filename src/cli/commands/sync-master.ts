@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 
 import { syncMaster, type SyncReport } from "../../pipeline/sync-master.ts";
-import { worstOf } from "../exit-code.ts";
+import { endingCode, worstOf } from "../exit-code.ts";
 import { logFailures } from "../log.ts";
 import { logFileOption, openLog } from "../open-log.ts";
 import type { Context } from "../program.ts";
@@ -44,7 +44,8 @@ export function syncMasterCommand(context: Context) {
 }
 
 function show(report: SyncReport, context: Context): void {
-  const { host, exitCode } = context;
+  const { host } = context;
+  const exitCode = endingCode(host.signal, context.exitCode);
   const isJson = host.argv.includes("--json");
   if (!isJson) renderFailures(report.failures, context);
   if (isJson || !host.argv.includes("--quiet")) say(context, { exitCode, ...report }, syncLines(report));

@@ -1,5 +1,6 @@
 import type { Check } from "../../pipeline/checks/check.ts";
 import { redactor } from "../../runtime/redact.ts";
+import { endingCode } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
@@ -10,9 +11,10 @@ import { wrapLines } from "./wrap.ts";
 const indent = 9;
 
 /** Shows each check with its outcome and what to do; with `--quiet` those alone that failed. */
-export function renderChecks(checks: readonly Check[], { host, secrets, exitCode }: Context): void {
+export function renderChecks(checks: readonly Check[], { host, secrets, ...context }: Context): void {
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
+    const exitCode = endingCode(host.signal, context.exitCode);
     host.stdout.write(jsonText({ exitCode, checks }, redact));
     return;
   }

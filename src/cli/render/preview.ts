@@ -4,6 +4,7 @@ import { redactor, type Redact } from "../../runtime/redact.ts";
 import { composeMessage } from "../../slack/compose.ts";
 import type { Announcement, Cell, MoreRows, Notice, Update } from "../../transactions/notice.ts";
 import { formatMoney } from "../../transactions/money.ts";
+import { endingCode } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
 import { builderLink, payloadOf } from "./payload.ts";
@@ -21,9 +22,10 @@ interface PreviewOptions {
 
 /** Shows each message with its channel and what decided it; with `--json` the payloads as Slack would get them. */
 export function renderPreview(preview: Preview, context: Context, { format, page }: PreviewOptions): void {
-  const { host, secrets, exitCode } = context;
+  const { host, secrets } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
+    const exitCode = endingCode(host.signal, context.exitCode);
     host.stdout.write(jsonText(documentOf(preview, exitCode), redact));
     return;
   }

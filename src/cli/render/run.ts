@@ -2,6 +2,7 @@ import type { ChalkInstance } from "chalk";
 
 import type { Failure, RunReport } from "../../pipeline/report.ts";
 import { redactor } from "../../runtime/redact.ts";
+import { endingCode } from "../exit-code.ts";
 import type { Context } from "../program.ts";
 import { jsonText } from "./json-text.ts";
 import { paintFor } from "./paint.ts";
@@ -10,9 +11,10 @@ import { wrapLines } from "./wrap.ts";
 
 /** Shows what a run did: a JSON document, or a line for each message and each source that had something. */
 export function renderRun(report: RunReport, context: Context): void {
-  const { host, secrets, exitCode } = context;
+  const { host, secrets } = context;
   const redact = redactor(secrets);
   if (host.argv.includes("--json")) {
+    const exitCode = endingCode(host.signal, context.exitCode);
     host.stdout.write(jsonText({ exitCode, ...report }, redact));
     return;
   }
