@@ -30,16 +30,14 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
   const startedAt = startOf(message);
   // Slack's Date header has whole seconds: the age may come out slightly below zero.
   const age = Math.max(0, (ports.sender.serverNow() ?? clock.now()) - startedAt);
-  const quarantineMs = config.slack.quarantineSeconds * 1000;
-  if (age < quarantineMs) {
+  if (age < config.slack.quarantineSeconds * 1000) {
     return unknown(message, "it is looked up once the quarantine is over");
   }
   const found = await lookUp(ports.sender, {
     channelId: placeOf(message).id,
     key: message.key,
     startedServer: startedAt,
-    // By the clock of this machine it may have left at another time.
-    ...(message.attempt?.startedServer == null ? {} : { arrivedBy: startedAt + quarantineMs }),
+    ...arrivalOf(message, ports),
     ...(message.threadTs === undefined ? {} : { threadTs: message.threadTs }),
   });
   if (found.kind === "unreadable") return unreadable(ports, message, found);
@@ -47,6 +45,20 @@ async function settleInflight(ports: Ports, message: OutboxMessage): Promise<Fai
   if (found.kind === "absent") return absent(ports, message);
   await store.commit((state) => settleSent(state, message.key, { ts: found.ts, at: clock.now() }));
   return null;
+}
+
+/** A clock that stood still while the machine slept, or was set, gives another age than the other one. */
+const mostDisagreementMs = 60_000;
+
+/** The last moment at which a message can have arrived, where both clocks say when it left. */
+function arrivalOf({ attempt }: OutboxMessage, { sender, clock, config }: Ports): { arrivedBy?: number } {
+  const now = sender.serverNow();
+  if (attempt?.startedServer == null || now === null) return {};
+  const { startedServer, startedLocal } = attempt;
+  const disagreement = Math.abs(now - startedServer - (clock.now() - startedLocal));
+  if (disagreement > mostDisagreementMs) return {};
+
+  return { arrivedBy: startedServer + config.slack.quarantineSeconds * 1000 };
 }
 
 /** What somebody should know although the message is settled. */

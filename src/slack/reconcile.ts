@@ -48,16 +48,21 @@ const page = z.object({
 type Message = z.output<typeof message>;
 
 const mostPages = 20;
-/** Clocks and queues on the way: the look begins this long before the post, and ends this long after the last moment. */
+/** Clocks and queues on the way: the look begins this long before the post. */
 const marginMs = 300_000;
+/** Where it has to end before now, it ends this long after the last moment at which the message can have arrived. */
+const lateMarginMs = 3_600_000;
 
 /** Looks a message up by its key, in the channel or in its thread, over the whole time in which it can have arrived. */
 export async function lookUp(sender: WebApiSender, wanted: Wanted): Promise<Found> {
   const upToNow = await look(sender, wanted, null);
-  const end = (wanted.arrivedBy ?? Infinity) + marginMs;
-  // More is written all the time: looking again would reach no further back.
-  const isOfLater = upToNow.gap === cutOff && upToNow.seen.every(({ ts }) => Number(ts) * 1000 > end);
-  return verdictOf(isOfLater ? await look(sender, wanted, end) : upToNow, wanted, sender);
+  const end = (wanted.arrivedBy ?? Infinity) + lateMarginMs;
+  // More is written all the time: looking again would reach no further.
+  const isOfLater = upToNow.gap === cutOff && upToNow.seen.some(({ ts }) => Number(ts) * 1000 > end);
+  if (!isOfLater) return verdictOf(upToNow, wanted, sender);
+  const upToThen = await look(sender, wanted, end);
+  const seen = new Map([...upToNow.seen, ...upToThen.seen].map((one) => [one.ts, one]));
+  return verdictOf({ seen: [...seen.values()], gap: upToThen.gap }, wanted, sender);
 }
 
 /** What could be read, newest first, and why that is not everything. */

@@ -300,12 +300,14 @@ describe("an incomplete look at the channel", () => {
       oweInvoice(world);
       spoilPost(world, { kind: "reset", accept });
       await world.run("poll");
-      world.advance(3 * 3600);
+      const hours = 5 * 3600;
+      world.advance(hours);
       await chatter(world, 320);
+      world.advance(-hours);
       world.slack.switches.historyLimit15 = true;
       const before = callsOf(world, "conversations.history");
 
-      const settled = await runLater(world, 1);
+      const settled = await runLater(world, hours);
       const reads = callsOf(world, "conversations.history") - before;
 
       expect(settled).toMatchObject({ code: 0, stderr: "" });
@@ -315,6 +317,25 @@ describe("an incomplete look at the channel", () => {
       expect(copiesIn(world, "accounts-payable", "INV-ONCE")).toBe(1);
     },
   );
+
+  test("K28 is no miss in its own time when the clocks disagree about that", async () => {
+    await using world = await startFaultWorld();
+    oweInvoice(world);
+    spoilPost(world, { kind: "reset", accept: true });
+    await world.run("poll");
+    world.advance(5 * 3600); // Slack's clock alone: this machine slept, or was set back
+    await chatter(world, 320);
+    world.slack.switches.historyLimit15 = true;
+
+    const cut = await world.run("poll");
+    world.slack.switches.historyLimit15 = false;
+    const settled = await world.run("poll");
+
+    expect(cut.code).toBe(5);
+    expect(cut.stderr).toContain("history incomplete");
+    expect(settled).toMatchObject({ code: 0, stderr: "" });
+    expect(copiesIn(world, "accounts-payable", "INV-ONCE")).toBe(1);
+  });
 });
 
 describe("what is in the channel", () => {
