@@ -95,7 +95,7 @@ async function readRange(
     const fresh = await completed(part.records, company, context);
     await loadDestinations(ports, fresh, context);
     const plan = planReading(
-      { fresh, changed: [], lost: [], copies: part.copies },
+      { fresh, changed: [], lost: [], gone: [], copies: part.copies },
       context,
       ports.store.state,
     );

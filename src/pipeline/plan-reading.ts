@@ -3,7 +3,7 @@ import type { Heading, OutboxMessage, State } from "../state/state.ts";
 import { enqueue, isDelivered, waitingIn } from "../state/transitions.ts";
 import type { Position } from "../transactions/position.ts";
 import { planMessages } from "./plan.ts";
-import { planCopies, planUpdates, type UpdateContext } from "./plan-updates.ts";
+import { planCopies, planGone, planUpdates, type UpdateContext } from "./plan-updates.ts";
 import { Threads } from "./threads.ts";
 
 export interface Plan {
@@ -12,7 +12,7 @@ export interface Plan {
 }
 
 /** A reading with the names that Sage does not send along. */
-export type Enriched = Pick<Reading, "fresh" | "changed" | "lost"> & Pick<Position, "copies">;
+export type Enriched = Pick<Reading, "fresh" | "changed" | "lost" | "gone"> & Pick<Position, "copies">;
 
 /** What does not depend on the state. */
 export interface ReadingContext extends Omit<UpdateContext, "isPromised" | "isWaiting" | "threadsOf"> {
@@ -41,6 +41,7 @@ export function planReading(reading: Enriched, context: ReadingContext, before: 
     plan.add(messages);
     if (rest.transactions.length > 0) plan.add(planMessages([rest], plan.context()));
   }
+  for (const gone of reading.gone) plan.add(planGone(gone, plan.context()));
   for (const record of reading.lost) plan.add(planCopies(record, origins, plan.context()).messages);
   return plan;
 }

@@ -1,4 +1,4 @@
-import type { Changed } from "../sage/read-changes.ts";
+import type { Changed, Gone } from "../sage/read-changes.ts";
 import { headerWords, sentence } from "../slack/words.ts";
 import type { Channel, Heading, OutboxMessage } from "../state/state.ts";
 import { formatMoney, totalsOf } from "../transactions/money.ts";
@@ -13,7 +13,13 @@ import {
   type Shown,
   type Snapshot,
 } from "../transactions/snapshot.ts";
-import { statusLetters, type SageRecord, type Transaction } from "../transactions/transaction.ts";
+import {
+  recordNumber,
+  statusLetters,
+  transactionId,
+  type SageRecord,
+  type Transaction,
+} from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
 import { message, planMessages, type PlanContext } from "./plan.ts";
 import { placeOf, type Thread } from "./threads.ts";
@@ -44,7 +50,7 @@ export interface PlannedUpdates {
 export function planUpdates(changed: Changed, context: UpdateContext): PlannedUpdates {
   const comparison = compare(changed, context);
   const { record } = comparison;
-  const threads = context.threadsOf(nameOf(record));
+  const threads = placesOf(record, context);
   if (threads.length === 0)
     return { messages: announcementOf(comparison, changed, context), headings: new Map() };
   const replies = threads.flatMap((thread, index) => {
@@ -56,20 +62,30 @@ export function planUpdates(changed: Changed, context: UpdateContext): PlannedUp
   return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
 }
 
-/** Begins a thread for a record that has none; where changes are not told, only for what was keyed in since. */
+/** The threads of a record; where each change is a message of the channel, one for each channel, about all of it. */
+function placesOf(record: Named, { threadsOf, updates }: UpdateContext): readonly Thread[] {
+  const threads = threadsOf(nameOf(record));
+  if (updates !== "message") return threads;
+  const places = new Map<string, Thread>();
+  for (const thread of threads) {
+    const place = places.get(thread.channelId) ?? thread;
+    const entries = [...new Set([...place.entries, ...thread.entries])];
+    places.set(thread.channelId, { ...place, entries });
+  }
+  return [...places.values()];
+}
+
+/** Begins a thread for a record that has none. */
 function announcementOf(
-  comparison: Comparison,
+  { record, changes, isUnknownBefore }: Comparison,
   { isAnnounceable }: Changed,
   context: UpdateContext,
 ): OutboxMessage[] {
-  const { record, changes, added, isUnknownBefore } = comparison;
   // It may never have had a status that is announced.
   if (!isAnnounceable && (isUnknownBefore || !isPromised(record, context))) return [];
   const facts = [...record.facts, ...changes.filter(isOfRecord).map(factOf)];
   // It may have been delivered long ago: then its thread is closed, and this begins a new one.
-  const fromNow = { ...context, isPromised: context.isWaiting };
-  if (context.updates !== "off") return planMessages([{ ...record, facts }], fromNow);
-  return isUnknownBefore ? [] : planMessages([{ ...record, transactions: added }], fromNow);
+  return planMessages([{ ...record, facts }], { ...context, isPromised: context.isWaiting });
 }
 
 /** Whether something of a record has been told, or waits to be, where it would be told now. */
@@ -79,6 +95,25 @@ function isPromised(record: SageRecord, context: PlanContext): boolean {
       .destinations(one, record)
       .some(({ channel }) => context.isPromised(one.id, context.channel(channel).id)),
   );
+}
+
+/** What is owed for a record that was open and is gone: nobody can say more of it than that it was deleted. */
+export function planGone({ company, record: name, before }: Gone, context: UpdateContext): OutboxMessage[] {
+  if (context.updates === "off") return [];
+  const number = context.shownBefore(before)?.entries["0"]?.["Document"] ?? plainNumber(name);
+  const record = { company, source: context.source.name, record: name, number };
+  const changes: Change[] = [{ subject: "", label: "Status", from: before.status, to: "Deleted" }];
+  return placesOf(record, context).map((thread) => {
+    const told = thread.entries.map(
+      (entry) => `${transactionId(record, entry)}@${before.entries[entry] ?? ""}`,
+    );
+    return reply(thread, { record, changes, rows: [], told }, context);
+  });
+}
+
+/** `28` of `PY-28`, as Sage shows it. */
+function plainNumber(record: string): string {
+  return recordNumber(record)?.number.toString() ?? record;
 }
 
 /** Where the entries of error batches come from. */
@@ -113,7 +148,7 @@ export function planCopies(
       failureOf(copy, record, `entry ${entry} of ${from}`),
       ...(original === undefined ? [] : mendings(original, copy)),
     ];
-    const content = { record, changes, rows: [], transactions: [copy] };
+    const content = { record, changes, rows: [], told: withRevisions([copy]) };
     const untold = threads.filter(({ channelId }) => !context.isPromised(copy.id, channelId));
     messages.push(...untold.map((thread) => reply(thread, content, context)));
     return threads.length === 0;
@@ -234,7 +269,7 @@ function repliesIn(thread: Thread, { comparison, context, isFirst }: ReplyContex
       : [];
   const told = [...record.transactions.filter(({ entry }) => thread.entries.includes(entry)), ...here];
   return portions(changes, here).map(({ changes: some, rows }, part) =>
-    reply(thread, { record, changes: some, rows, transactions: told, part }, context),
+    reply(thread, { record, changes: some, rows, told: withRevisions(told), part }, context),
   );
 }
 
@@ -279,16 +314,21 @@ function portions(changes: readonly Change[], added: readonly Transaction[]) {
   return found;
 }
 
+function withRevisions(transactions: readonly Transaction[]): string[] {
+  return transactions.map((one) => `${one.id}@${revisionOf(one)}`);
+}
+
 interface Content {
-  readonly record: SageRecord;
+  readonly record: Named & Pick<SageRecord, "number">;
   readonly changes: readonly Change[];
   readonly rows: readonly Transaction[];
-  readonly transactions: readonly Transaction[];
+  /** The transactions that it is about, with their revisions. */
+  readonly told: readonly string[];
   readonly part?: number;
 }
 
 function reply(thread: Thread, content: Content, context: UpdateContext): OutboxMessage {
-  const { record, changes, rows, transactions, part = 0 } = content;
+  const { record, changes, rows, told, part = 0 } = content;
   const { source } = context;
   const update: Update = {
     kind: "update",
@@ -303,7 +343,7 @@ function reply(thread: Thread, content: Content, context: UpdateContext): Outbox
     {
       kind: "update",
       channel: context.named(thread.channelId),
-      transactions: transactions.map((one) => `${one.id}@${revisionOf(one)}`),
+      transactions: told,
       notices: [update],
       part,
       occasion: `${context.occasion} ${nameOf(record)} ${JSON.stringify(thread.at)}`,
@@ -346,6 +386,8 @@ function headingsOf(
   return headings;
 }
 
-function nameOf({ company, source, record }: Pick<SageRecord, "company" | "source" | "record">): string {
+type Named = Pick<SageRecord, "company" | "source" | "record">;
+
+function nameOf({ company, source, record }: Named): string {
   return `${company}:${source}:${record}`;
 }

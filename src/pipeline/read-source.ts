@@ -43,7 +43,7 @@ export async function readSource(poll: Poll): Promise<Read> {
       await ports.store.commit((state) => settleReading(state, settled));
     }
     read.announced += reading.fresh.length;
-    read.changed += reading.changed.length + reading.lost.length;
+    read.changed += reading.changed.length + reading.lost.length + reading.gone.length;
     read.unreadable.push(...reading.unreadable);
     await takeBreath(poll);
   }
@@ -79,6 +79,7 @@ async function* together(
     fresh: parts.flatMap(({ fresh }) => fresh),
     changed: parts.flatMap(({ changed }) => changed),
     lost: parts.flatMap(({ lost }) => lost),
+    gone: parts.flatMap(({ gone }) => gone),
     unreadable: parts.flatMap(({ unreadable }) => unreadable),
     position: last.position,
   };
@@ -127,7 +128,8 @@ async function planOf({ ports, company }: Poll, reading: Reading, context: Sourc
     changed.push({ ...one, record });
   }
   await loadDestinations(ports, [...fresh, ...changed.map(({ record }) => record)], context);
-  return planReading({ fresh, changed, lost, copies: reading.position.copies }, context, ports.store.state);
+  const { gone, position } = reading;
+  return planReading({ fresh, changed, lost, gone, copies: position.copies }, context, ports.store.state);
 }
 
 /** With the names that Sage does not send along, and what follows from today's date. */

@@ -57,7 +57,6 @@ function arrivalOf({ attempt }: OutboxMessage, { sender, clock, config }: Ports)
   const { startedServer, startedLocal } = attempt;
   const disagreement = Math.abs(now - startedServer - (clock.now() - startedLocal));
   if (disagreement > mostDisagreementMs) return {};
-
   return { arrivedBy: startedServer + config.slack.quarantineSeconds * 1000 };
 }
 

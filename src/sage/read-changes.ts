@@ -32,6 +32,13 @@ export interface Changed {
   readonly isAnnounceable: boolean;
 }
 
+/** A record that was announced and open, and that Sage does not find any more. */
+export interface Gone {
+  readonly company: string;
+  readonly record: string;
+  readonly before: Watched;
+}
+
 /** What a part of a source brought, and where reading stands once that is safe. */
 export interface Reading {
   /** Records to announce, whole, lowest number first. */
@@ -39,6 +46,7 @@ export interface Reading {
   readonly changed: readonly Changed[];
   /** Error batches that were deleted before anybody looked: told where their originals are told, and nowhere else. */
   readonly lost: readonly SageRecord[];
+  readonly gone: readonly Gone[];
   /** Records that cannot be read; they are watched, and looked at again by every run. */
   readonly unreadable: readonly AppError[];
   readonly position: Position;
@@ -57,7 +65,14 @@ export const portion = 50;
  */
 export async function* readChanges(options: ReadOptions): AsyncGenerator<Reading> {
   if (options.position === null) {
-    yield { fresh: [], changed: [], lost: [], unreadable: [], position: await readBaseline(options) };
+    yield {
+      fresh: [],
+      changed: [],
+      lost: [],
+      gone: [],
+      unreadable: [],
+      position: await readBaseline(options),
+    };
     return;
   }
   let { position } = options;
@@ -90,6 +105,7 @@ async function* readSelector(
     changed: old.changed,
     fresh: [...old.fresh, ...first.fresh],
     lost: [...old.lost, ...first.lost],
+    gone: old.gone,
     unreadable: [...old.unreadable, ...first.unreadable],
   };
   let { position } = first;
@@ -157,7 +173,7 @@ async function readRecords(
 }
 
 function isUnchanged(before: Watched, found: HeaderRow | undefined, record: Fetched | undefined): boolean {
-  if (found === undefined || before.header !== found.hash) return false;
+  if (found === undefined || before.header !== found.hash || before.isMissing === true) return false;
   if (record === undefined) return true; // its header would show an edit
   return record !== null && !(record instanceof AppError) && isSame(before, record);
 }
@@ -193,6 +209,7 @@ class Result {
   readonly #fresh: SageRecord[] = [];
   readonly #lost: SageRecord[] = [];
   readonly #changed: Changed[] = [];
+  readonly #gone: Gone[] = [];
   readonly #unreadable: AppError[] = [];
   readonly #numbers: bigint[] = [];
 
@@ -225,7 +242,7 @@ class Result {
   settle(name: string, before: Watched, now: { found: HeaderRow | undefined; record: Fetched }): void {
     const { found, record } = now;
     if (record instanceof AppError) return void this.#unreadable.push(record);
-    if (record === null) return this.forget(name); // cleared from Sage's history
+    if (record === null) return this.#miss(name, before, found);
     this.#noteCopies(record);
     const isAnnounced = before.announced || isAnnounceable(this.#step, record);
     if (!before.announced && isAnnounced) this.#fresh.push(record);
@@ -234,6 +251,20 @@ class Result {
     }
     const header = found?.hash ?? before.header;
     this.#keep(name, record, { header, announced: isAnnounced, isInWindow: found !== undefined });
+  }
+
+  /**
+   * Cleared from Sage's history, where it was final. What was open is gone when it is missing twice: once may be Sage's
+   * mistake, as it is where a list shows it.
+   */
+  #miss(name: string, before: Watched, found: HeaderRow | undefined): void {
+    const wasOpen = before.announced && !before.isFinal && Object.keys(before.entries).length > 0;
+    if (wasOpen && (before.isMissing !== true || found !== undefined)) {
+      this.#watch.set(name, { ...before, isMissing: true });
+      return;
+    }
+    if (wasOpen) this.#gone.push({ company: this.#step.client.company, record: name, before });
+    this.forget(name);
   }
 
   /** Deleted, and made of entries that are known from elsewhere. */
@@ -277,6 +308,7 @@ class Result {
       fresh: this.#fresh,
       lost: this.#lost,
       changed: this.#changed,
+      gone: this.#gone,
       unreadable: this.#unreadable,
       position: {
         highWater: { ...position.highWater, [key]: highest(this.#numbers, this.#mark).toString() },

@@ -133,6 +133,7 @@ const watched = z.object({
   entries: z.record(z.string(), z.string()),
   announced: z.boolean(),
   edited: isoDate.nullable().exactOptional(),
+  isMissing: z.literal(true).exactOptional(),
   shown: z.string().exactOptional(),
 });
 

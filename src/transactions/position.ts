@@ -17,6 +17,8 @@ export interface Watched {
   readonly edited?: IsoDate | null;
   /** What was shown, sealed, so that a change can be told with the old value. */
   readonly shown?: string;
+  /** Sage did not find it when it was asked for last. */
+  readonly isMissing?: true;
 }
 
 /** Of a record that was seen and is not watched any more: what it said is not known. */

@@ -217,33 +217,6 @@ describe("a record that was final, and is not any more", () => {
     expect(reply?.threadTs).toBe(announcement?.ts);
     expect(reply?.text).toContain("received 7 of 10");
   });
-
-  test("one that Sage did not find for one run is told when it is there again", async () => {
-    await using world = await startWorld();
-    await world.run("poll", "--all");
-    const books = world.sage.company("SAMINC");
-    const batch = keyOf(
-      "ap-invoices",
-      books.addInvoiceBatch({
-        invoices: [{ vendor: "1200", documentNumber: "INV-BACK", amount: "30.00" }],
-      }),
-    );
-    await world.run("poll", "--all");
-    const row = books.find("ap-invoices", batch);
-    books.vanish("ap-invoices", batch);
-    await world.run("poll", "--all");
-    const start = world.slack.posts.length;
-
-    books.restore("ap-invoices", row ?? {});
-    await world.run("poll", "--all");
-    books.post("ap-invoices", batch);
-    await world.run("poll", "--all");
-
-    expect(textsSince(world, start)).toEqual([
-      expect.stringContaining("status: Open"),
-      expect.stringContaining("status Open → Posted"),
-    ]);
-  });
 });
 
 describe("a record that is final as before says nothing", () => {

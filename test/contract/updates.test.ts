@@ -257,20 +257,25 @@ describe("a batch that changes after its announcement", () => {
     expect((await world.run("poll")).stdout).toContain("Nothing to post");
   });
 
-  test("that was only taken note of is told with updates off as far as its entries are new", async () => {
-    const sources = { "ap-invoices": { channel: "#accounts-payable", updates: "off" } };
-    await using world = await startWorld({ sources });
-    const batch = await takeNoteOfInvoice(world);
-    const books = world.sage.company("SAMINC");
-    books.setStatus("ap-invoices", batch, "ReadyToPost");
-    const ready = await world.run("poll");
-    books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
-    await world.run("poll");
+  test.each(["thread", "message"])(
+    "is told of a change once, with updates as %s, after an entry was removed",
+    async (updates) => {
+      await using world = await startWorld({
+        sources: { "ap-invoices": { channel: "#accounts-payable", updates } },
+      });
+      const batch = await announceInvoice(world);
+      const books = world.sage.company("SAMINC");
+      books.addInvoice(batch, { vendor: "1350", documentNumber: "INV-2", amount: "7.01" });
+      await world.run("poll");
+      books.removeEntry("ap-invoices", batch, 2);
+      await world.run("poll");
+      books.setStatus("ap-invoices", batch, "ReadyToPost");
+      await world.run("poll");
 
-    expect(ready.stdout).toContain("Nothing to post");
-    expect(threadOf(world, "INV-2")).toHaveLength(1);
-    expect(threadOf(world, "INV-2")[0]).not.toContain("OLD-1");
-  });
+      const texts = world.slack.posts.map(({ text }) => text);
+      expect(texts.filter((text) => text.includes("Open → Ready to post"))).toHaveLength(1);
+    },
+  );
 
   test.each(["thread", "message"])(
     "is told of an edit once while an earlier %s about it waits",
