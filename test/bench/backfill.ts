@@ -59,6 +59,25 @@ async function requestCosts(client: "node" | "got"): Promise<number> {
   return ((await cpuOf(requests)) - (await cpuOf(1))) / (requests - 1) / inList;
 }
 
+const lists = 60;
+
+/** Processor time of a batch that is told by the parts of the program alone, up to a stage: see `floor-stages.ts`. */
+async function stageCost(last: "read" | "rendered" | "posted" | "kept"): Promise<number> {
+  await using world = await startWorld();
+  keyIn(world, inList);
+  const { sage, slack, directory } = world;
+  const address = `${sage.url}/v1.0/-/SAMINC/AP/APInvoiceBatches?$top=${inList}&$count=true`;
+  const script = join(import.meta.dirname, "floor-stages.ts");
+  const channelId = slack.channel("accounts-payable").id;
+  const cpuOf = async (count: number) => {
+    const given = [last, `${count}`, address, slack.url, slack.token, channelId, directory];
+    const { code, stderr, cpuMs } = await sample({ args: ["--import", "tsx", script, ...given] });
+    if (code !== 0) throw new Error(`the batches that are ${last} ended with ${code}: ${stderr}`);
+    return cpuMs;
+  };
+  return ((await cpuOf(lists)) - (await cpuOf(1))) / (lists - 1) / inList;
+}
+
 function ofEach({ cpuMs, documents }: Backfilled): number {
   return cpuMs / documents;
 }
@@ -82,12 +101,22 @@ function backfills(name: string, [few, many]: readonly [number, number]): Figure
     isLong: many > 10_000,
     measure: async (): Promise<Row[]> => {
       const floor = { node: await requestCosts("node"), got: await requestCosts("got") };
+      const stages = {
+        read: await stageCost("read"),
+        rendered: await stageCost("rendered"),
+        posted: await stageCost("posted"),
+        kept: await stageCost("kept"),
+      };
       const small = await backfill(few);
       const large = await backfill(many);
       const count = many.toLocaleString("en");
       return [
         noted("floor: a batch of a list read and parsed by Node alone", floor.node, "ms of processor time"),
         noted("floor: by got", floor.got, "ms of processor time"),
+        noted("floor: read by the program's own parts, and checked", stages.read, "ms of processor time"),
+        noted("floor: and rendered", stages.rendered, "ms of processor time"),
+        noted("floor: and posted by the Slack SDK", stages.posted, "ms of processor time"),
+        noted("floor: and written to disk once a message", stages.kept, "ms of processor time"),
         noted(`a batch of ${inBatch} in the backfill`, ofEach(large) * inBatch, "ms of processor time"),
         atLeast(`backfill of ${count} invoices`, 1000 / ofEach(large), {
           least: 5000,
