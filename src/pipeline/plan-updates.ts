@@ -50,13 +50,12 @@ export interface PlannedUpdates {
 export function planUpdates(changed: Changed, context: UpdateContext): PlannedUpdates {
   const comparison = compare(changed, context);
   const { record } = comparison;
-  const threads = placesOf(record, context);
+  const threads = withStrays(placesOf(record, context), comparison, context);
   if (threads.length === 0)
     return { messages: announcementOf(comparison, changed, context), headings: new Map() };
-  const replies = threads.flatMap((thread, index) => {
-    const isFirst = threads.findIndex(({ channelId }) => channelId === thread.channelId) === index;
-    return repliesIn(thread, { comparison, context, isFirst });
-  });
+  const replies = threads.flatMap((thread) =>
+    repliesIn(thread, { comparison, context, isFirst: isFirstOf(threads, thread) }),
+  );
   const headings =
     context.updates === "thread" ? headingsOf(record, threads, context) : new Map<string, Heading>();
   return { messages: [...replies, ...announcedElsewhere(comparison, threads, context)], headings };
@@ -73,6 +72,29 @@ function placesOf(record: Named, { threadsOf, updates }: UpdateContext): readonl
     places.set(thread.channelId, { ...place, entries });
   }
   return [...places.values()];
+}
+
+function isFirstOf(threads: readonly Thread[], thread: Thread): boolean {
+  return threads.find(({ channelId }) => channelId === thread.channelId) === thread;
+}
+
+/**
+ * An entry that its channel was never told of, as of a batch that history told in part, is at home in the first thread
+ * of the channel.
+ */
+function withStrays(
+  threads: readonly Thread[],
+  { record, edited }: Comparison,
+  context: UpdateContext,
+): readonly Thread[] {
+  if (context.post !== "batch" || context.updates === "off") return threads;
+  return threads.map((thread) => {
+    if (!isFirstOf(threads, thread)) return thread;
+    const strays = edited.filter(
+      (one) => !context.isPromised(one.id, thread.channelId) && belongsIn(thread, one, { record, context }),
+    );
+    return { ...thread, entries: [...thread.entries, ...strays.map(({ entry }) => entry)] };
+  });
 }
 
 /** Begins a thread for a record that has none. */

@@ -249,6 +249,28 @@ describe("a batch that changes after its announcement", () => {
     expect(threadOf(world, "OLD-1")[0]).toContain("OLD-2");
   });
 
+  test("that was told in part, by a request for history, is told of an edit of the rest in the same thread", async () => {
+    await using world = await startWorld();
+    const books = world.sage.company("SAMINC");
+    const invoice = { vendor: "1200", amount: "12.99" };
+    const invoices = [
+      { ...invoice, documentNumber: "OLD-1", date: "2026-05-01" },
+      { ...invoice, documentNumber: "OLD-2" },
+    ];
+    const batch = keyOf("ap-invoices", books.addInvoiceBatch({ invoices }));
+    await world.run("poll");
+    await world.run("poll", "--since", "2026-08-01");
+    const entries = books.find("ap-invoices", batch)?.["Invoices"] as Record<string, unknown>[];
+    Object.assign(entries[0] ?? {}, { DueDate: "2027-01-15T00:00:00Z" });
+    await world.run("poll");
+    await world.run("poll");
+
+    const thread = threadOf(world, "OLD-2");
+    expect(thread).toHaveLength(2);
+    expect(thread[1]).toContain("OLD-1: due");
+    expect(thread[1]).toContain("2027-01-15");
+  });
+
   test("that was only taken note of is not announced by its deletion", async () => {
     await using world = await startWorld();
     const batch = await takeNoteOfInvoice(world);
