@@ -241,7 +241,7 @@ describe("the pace", () => {
       const gaps = gapsIn(world, channel).slice(-posts + 1);
       expect(gaps.length).toBe(posts - 1);
       expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
-      expect(medianOf(gaps) - delayMs).toBeLessThanOrEqual(1020);
+      expect(medianOf(gaps) - delayMs).toBeLessThanOrEqual(1030); // the bar: 3 %
     }
   });
 
