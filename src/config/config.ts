@@ -2,6 +2,7 @@ import { Cron } from "croner";
 
 import { z } from "../runtime/zod.ts";
 import { sourceNames, type SourceName } from "../sage/sources/index.ts";
+import { calendarDate } from "../transactions/date.ts";
 import { channelSpelling, mentionSpelling } from "../transactions/spelling.ts";
 import { allFlags } from "../transactions/transaction.ts";
 
@@ -348,9 +349,8 @@ function scheduleProblem(expression: string): string | null {
 }
 
 function isTimeZone(name: string): boolean {
-  if (name === "UTC") return true; // Intl is slow to begin
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+    return calendarDate(new Date(0), name) !== "";
   } catch {
     return false;
   }

@@ -21,7 +21,7 @@ import {
   type Transaction,
 } from "../transactions/transaction.ts";
 import { announce } from "./announce.ts";
-import { message, planMessages, type PlanContext } from "./plan.ts";
+import { message, planMessages, withRevisions, type PlanContext } from "./plan.ts";
 import { placeOf, type Thread } from "./threads.ts";
 
 export interface UpdateContext extends PlanContext {
@@ -336,15 +336,11 @@ function portions(changes: readonly Change[], added: readonly Transaction[]) {
   return found;
 }
 
-function withRevisions(transactions: readonly Transaction[]): string[] {
-  return transactions.map((one) => `${one.id}@${revisionOf(one)}`);
-}
-
 interface Content {
   readonly record: Named & Pick<SageRecord, "number">;
   readonly changes: readonly Change[];
   readonly rows: readonly Transaction[];
-  /** The transactions that it is about, with their revisions. */
+  /** The transactions that it is about, {@link withRevisions}. */
   readonly told: readonly string[];
   readonly part?: number;
 }

@@ -61,8 +61,7 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     const decidedBy = inWords([...deciders]);
     const announcement = announce({ records: concerned, transactions, mentions, decidedBy }, context);
     const { first, rest } = splitRows(announcement);
-    const ids = transactions.map((transaction) => `${transaction.id}@${revisionOf(transaction)}`);
-    const about = { channel, transactions: ids, ...tellingApart(context) };
+    const about = { channel, transactions: withRevisions(transactions), ...tellingApart(context) };
     const main = message({ ...about, kind: "announcement", notices: [first], part: 0 }, context.salt);
     const replies = rest.map((rows, index) => ({
       ...message({ ...about, kind: "more-rows", notices: [rows], part: index + 1 }, context.salt),
@@ -70,6 +69,11 @@ function messagesFor(records: readonly SageRecord[], context: PlanContext): Outb
     }));
     return [main, ...replies];
   });
+}
+
+/** How a message names the transactions that it is about: each with the revision that it tells. */
+export function withRevisions(transactions: readonly Transaction[]): string[] {
+  return transactions.map((one) => `${one.id}@${revisionOf(one)}`);
 }
 
 function tellingApart({ post, edition, occasion }: PlanContext): { edition?: string; occasion?: string } {
