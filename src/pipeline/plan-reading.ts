@@ -3,7 +3,8 @@ import type { Heading, OutboxMessage, State } from "../state/state.ts";
 import { enqueue, isDelivered, waitingIn } from "../state/transitions.ts";
 import type { Position } from "../transactions/position.ts";
 import { planMessages } from "./plan.ts";
-import { planCopies, planGone, planUpdates, type UpdateContext } from "./plan-updates.ts";
+import { planCopies } from "./plan-copies.ts";
+import { planGone, planUpdates, type UpdateContext } from "./plan-updates.ts";
 import { Threads } from "./threads.ts";
 
 export interface Plan {

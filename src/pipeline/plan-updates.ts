@@ -15,7 +15,6 @@ import {
 } from "../transactions/snapshot.ts";
 import {
   recordNumber,
-  statusLetters,
   transactionId,
   type SageRecord,
   type Transaction,
@@ -138,65 +137,6 @@ function plainNumber(record: string): string {
   return recordNumber(record)?.number.toString() ?? record;
 }
 
-/** Where the entries of error batches come from. */
-export interface Origins {
-  /** The entry that a copy was made from, both as `<record>:<entry>`. */
-  readonly of: (copy: string) => string | undefined;
-  /** The originals that were read together with the copies. */
-  readonly read: readonly SageRecord[];
-}
-
-/**
- * An entry of an error batch is the document it was copied from: it is told in that one's thread, which it inherits,
- * with what somebody has put right in it since. What is left of the record is new.
- */
-export function planCopies(
-  record: SageRecord,
-  origins: Origins,
-  context: UpdateContext,
-): { messages: OutboxMessage[]; rest: SageRecord } {
-  const originOf = ({ entry }: Transaction) => origins.of(`${record.record}:${entry}`)?.split(":") ?? [];
-  if (!record.transactions.some((one) => originOf(one).length > 0)) return { messages: [], rest: record };
-  const messages: OutboxMessage[] = [];
-  const rest = record.transactions.filter((copy) => {
-    const [from = "", entry = ""] = originOf(copy);
-    const threads = context
-      .threadsOf(nameOf({ ...record, record: from }))
-      .filter(({ entries }) => entries.includes(entry));
-    const original = origins.read
-      .find((one) => one.record === from)
-      ?.transactions.find((one) => one.entry === entry);
-    const changes = [
-      failureOf(copy, record, `entry ${entry} of ${from}`),
-      ...(original === undefined ? [] : mendings(original, copy)),
-    ];
-    const content = { record, changes, rows: [], told: withRevisions([copy]) };
-    const untold = threads.filter(({ channelId }) => !context.isPromised(copy.id, channelId));
-    messages.push(...untold.map((thread) => reply(thread, content, context)));
-    return threads.length === 0;
-  });
-  return { messages, rest: { ...record, transactions: rest } };
-}
-
-function failureOf(
-  { documentNumber, entry, amount }: Transaction,
-  { number, status }: SageRecord,
-  before: string,
-): Change {
-  const end = statusLetters(status.name) === "deleted" ? ", which is deleted" : "";
-  const to = `now entry ${entry} of error batch ${number}${end} (was ${before}), ${formatMoney(amount)}`;
-  return { subject: documentNumber, label: "Posting failed", from: null, to };
-}
-
-/** What posting leaves alone and somebody has put right in the copy. */
-function mendings(original: Transaction, copy: Transaction): Change[] {
-  const [before, after] = [shownOf(original), shownOf(copy)];
-  const mended = differencesOf(before, after).filter(({ label }) => mendable.has(label));
-  return mended.map((one) => ({ subject: subjectOf(copy), ...one }));
-}
-
-const mendable: ReadonlySet<string> = new Set(["Amount", "Date", "Document", "Due", "Vendor", "Customer"]);
-
 interface Comparison {
   readonly record: SageRecord;
   readonly changes: readonly Change[];
@@ -258,7 +198,7 @@ function removalOf(entry: string, shown: Snapshot | null): Change {
 }
 
 /** An order is its own document: its record's name says which. */
-function subjectOf({ entry, documentNumber }: Transaction): string {
+export function subjectOf({ entry, documentNumber }: Transaction): string {
   return entry === "0" ? "" : documentNumber || `entry ${entry}`;
 }
 
@@ -345,7 +285,8 @@ interface Content {
   readonly part?: number;
 }
 
-function reply(thread: Thread, content: Content, context: UpdateContext): OutboxMessage {
+/** What a thread hears. */
+export function reply(thread: Thread, content: Content, context: UpdateContext): OutboxMessage {
   const { record, changes, rows, told, part = 0 } = content;
   const { source } = context;
   const update: Update = {
@@ -406,6 +347,7 @@ function headingsOf(
 
 type Named = Pick<SageRecord, "company" | "source" | "record">;
 
-function nameOf({ company, source, record }: Named): string {
+/** As threads know a record: `SAMINC:ap-invoices:28`. */
+export function nameOf({ company, source, record }: Named): string {
   return `${company}:${source}:${record}`;
 }
